@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Settings: one struct a section, read from layered TOML files; an unknown key is an error, never ignored.
+
+`config/default.toml` is complete and is the reference; this module holds no default of its own.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bot import resources
+from bot.errors import ConfigError
+from bot.model import Severity
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class Archive(Section, frozen=True):
+    url: str
+    link: str
+    fresh_minutes: float
+    connect_timeout: float
+    read_timeout: float
+    max_answer_mib: int
+    find_revisions: bool
+    prefer_lists: tuple[str, ...]
+
+
+class Apply(Section, frozen=True):
+    max_tags: int
+
+
+class Check(Section, frozen=True):
+    fail_on: Severity | str
+
+
+class Questions(Section, frozen=True):
+    stale_days: int
+    very_stale_days: int
+
+
+class ReportSettings(Section, frozen=True):
+    templates: str
+    columns: int
+
+
+class Post(Section, frozen=True):
+    name: str
+    address: str
+    contact: str
+
+
+class StoreSettings(Section, frozen=True):
+    path: str
+
+
+class Engine(Section, frozen=True):
+    jobs: int
+    stage_minutes: float
+
+
+class Settings(Section, frozen=True):
+    archive: Archive
+    trees: dict[str, str]
+    apply: Apply
+    check: Check
+    questions: Questions
+    report: ReportSettings
+    post: Post
+    store: StoreSettings
+    engine: Engine
+
+    @property
+    def store_dir(self) -> Path:
+        return Path(self.store.path).expanduser() if self.store.path else _xdg('CACHE', '.cache') / 'lorebot'
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings in force and, by dotted key, the file that each value came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def load(explicit: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Loaded:
+    """Read all layers; `overrides` are dotted keys from the command line. Raise `ConfigError`."""
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for path in _layers(explicit):
+        _merge(merged, _read(path), str(path), origins, known=path.name == 'default.toml')
+    for key, value in (overrides or {}).items():
+        section, name = key.split('.', 1)
+        merged[section][name] = value
+        origins[key] = 'command line'
+    try:
+        return Loaded(msgspec.convert(merged, Settings, strict=True), origins)
+    except msgspec.ValidationError as wrong:
+        key = str(wrong).rpartition('$.')[2].rstrip('`')
+        raise ConfigError(f'setting {key}: {wrong}', where=origins.get(key, ''), todo='correct it') from None
+
+
+def _layers(explicit: Path | None) -> Iterator[Path]:
+    yield resources.shipped('config') / 'default.toml'
+    for path in (Path('/etc/lorebot/config.toml'), _xdg('CONFIG', '.config') / 'lorebot' / 'config.toml'):
+        if path.is_file():
+            yield path
+    if explicit is not None:
+        yield explicit
+
+
+def _xdg(kind: str, fallback: str) -> Path:
+    return Path(os.environ.get(f'XDG_{kind}_HOME') or Path.home() / fallback)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding='utf-8'))
+    except OSError as failure:
+        raise ConfigError(
+            'cannot read the settings', where=f'{path}: {failure.strerror}', todo='check --config'
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise ConfigError('not a TOML file', where=f'{path}: {wrong}', todo='correct the line named') from None
+
+
+def _merge(into: dict[str, Any], layer: Mapping[str, Any], origin: str, origins: dict[str, str], known: bool) -> None:
+    for section, values in layer.items():
+        if not known and section not in into:
+            raise _unknown(section, into, origin)
+        if not isinstance(values, dict):
+            raise ConfigError(f'{section} is a section, not a value', where=origin, todo=f'write [{section}]')
+        target = into.setdefault(section, {})
+        for key, value in values.items():
+            if not known and section != 'trees' and key not in target:
+                raise _unknown(f'{section}.{key}', [f'{section}.{k}' for k in target], origin)
+            target[key] = value
+            origins[f'{section}.{key}'] = origin
+
+
+def _unknown(key: str, there: Any, origin: str) -> ConfigError:
+    near = difflib.get_close_matches(key, list(there), n=1)
+    return ConfigError(
+        f'unknown setting {key}', where=origin, todo=f'did you mean {near[0]}?' if near else 'see config/default.toml'
+    )

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the static checks found, with the lines that prove it and what could not be looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.model.outcome import Verdict
+
+Severity = Literal['error', 'warning', 'info']
+Certainty = Literal['high', 'medium', 'low']
+FindingClass = Literal['introduced', 'fixed', 'moved', 'pre-existing', 'fixed-later']
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    file: str
+    line: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`rule` is the table's id with its area ("GUP-F03"); `patch` is a position in the series, None for a lone tree.
+
+    `fingerprint` is a hash of rule, path, function and normalised statement: it survives shifted lines.
+    """
+
+    rule: str
+    name: str
+    severity: Severity
+    confidence: Certainty
+    file: str
+    line: int
+    end_line: int
+    function: str
+    message: str
+    patch: int | None
+    class_: FindingClass
+    fingerprint: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlagSite:
+    """A place that has to do with a changed flag: what it does there and which patch put it there.
+
+    `role` is one of: defines, passes, tests, sets, releases-unaware, must-learn.
+    """
+
+    file: str
+    line: int
+    function: str
+    role: str
+    text: str
+    patch: int | None
+    note: str = ''
+
+
+@dataclass(frozen=True, slots=True)
+class FlagChange:
+    """A FOLL_* flag that the series adds or changes, and everything that passes, tests or ought to know it."""
+
+    flag: str
+    change: Literal['added', 'changed', 'removed']
+    before: int | None
+    after: int | None
+    patch: int | None
+    sites: tuple[FlagSite, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """One owner of bits of a counter: bits `low`..`high` (inclusive) belong to `owner`, which stands at file:line."""
+
+    owner: str
+    macro: str
+    value: int
+    low: int
+    high: int
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    """The bits of one counter at one commit. Limits are counts of pins or plain references, None if nothing bounds them."""
+
+    rows: tuple[BudgetRow, ...]
+    pin_bits: int | None
+    max_pins: int | None
+    max_plain: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BitBudget:
+    """A counter before the series and after it; `patch` is the first patch that changes the account."""
+
+    counter: str
+    before: BudgetState
+    after: BudgetState
+    patch: int | None
+    consequence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCoverage:
+    """What the checks saw: files read, and what was left out or damaged, each with its reason."""
+
+    files: int
+    functions: int
+    damaged_functions: int
+    not_read: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    flags: tuple[FlagChange, ...] = ()
+    budgets: tuple[BitBudget, ...] = ()
+    coverage: CheckCoverage = CheckCoverage(0, 0, 0)

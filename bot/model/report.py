@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The review as a whole, and the mail that could be made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.model.finding import CheckResult
+from bot.model.lab import BootResult, BuildResult
+from bot.model.mail import Person
+from bot.model.outcome import Verdict
+from bot.model.question import Ledger
+from bot.model.series import Series
+from bot.model.tree import AppliedTree
+
+
+@dataclass(frozen=True, slots=True)
+class MailFacts:
+    """What was read to make this report: counts, people by number of mails, mails not at hand, odd mails by reason."""
+
+    messages: int
+    people: tuple[tuple[Person, int], ...]
+    absent: tuple[str, ...] = ()
+    odd: tuple[tuple[str, str], ...] = ()
+    other_series: tuple[str, ...] = ()
+    archive: str = ''
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything found out about a series; `verdicts` has one entry per stage, in the order of the stages."""
+
+    series: Series
+    mail: MailFacts
+    verdicts: tuple[tuple[str, Verdict], ...]
+    apply: AppliedTree | None = None
+    check: CheckResult | None = None
+    builds: tuple[BuildResult, ...] = ()
+    boots: tuple[BootResult, ...] = ()
+    ledger: Ledger | None = None
+    as_of: str = ''
+    tool: str = ''
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply as it would be sent: header fields in order, body, and why it may or may not go out."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    sendable: bool
+    why: tuple[str, ...]

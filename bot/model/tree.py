@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A series on a kernel tree: every base that was tried, the commits made, or the hunk where it stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.model.outcome import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class BaseAttempt:
+    """One candidate base. `found` of `wanted` pre-images are in it; `missing` names the paths of the others."""
+
+    how: str
+    name: str
+    commit: str | None
+    chosen: bool
+    reason: str
+    found: int = 0
+    wanted: int = 0
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedPatch:
+    """`three_way` tells that git had to merge: the context had moved on."""
+
+    position: int
+    message_id: str
+    subject: str
+    commit: str
+    three_way: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Where the first patch that does not apply stopped; `hunk` is its `@@` header, '' where git named none."""
+
+    position: int
+    message_id: str
+    path: str
+    hunk: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedTree:
+    """`tree` is the name of the tree (never a path of this machine); commits live in lorebot's own repository."""
+
+    verdict: Verdict
+    tree: str
+    base: str | None
+    base_how: str
+    attempts: tuple[BaseAttempt, ...]
+    patches: tuple[AppliedPatch, ...] = ()
+    conflict: Conflict | None = None
+
+    @property
+    def tip(self) -> str | None:
+        return self.patches[-1].commit if self.patches else self.base
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file between two commits. Ranges are 1-based inclusive lines; None for a side that is not there."""
+
+    path: str
+    old_path: str
+    old_blob: str | None
+    new_blob: str | None
+    old_ranges: tuple[tuple[int, int], ...]
+    new_ranges: tuple[tuple[int, int], ...]
