@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Mail in, series out.
+
+Takes: a SOURCE (message-id, URL, mbox, mail, maildir, folder, epoch, stdin), settings of the archive, a git runner.
+Gives: messages without loss, threads, and series whose postings are linked with a reason each.
+Never does: apply, judge or interpret; read git configuration; ask any host but the archive's; raise on odd mail.
+"""
+
+from bot.lore.assemble import Assembly, assemble
+from bot.lore.parse import parse
+from bot.lore.quotes import quotes
+from bot.lore.read import read
+from bot.lore.source import Source, locate
+
+__all__ = ['Assembly', 'Source', 'assemble', 'locate', 'parse', 'quotes', 'read']

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Messages to threads and series: the room's last step, and the only one that needs git (patch ids, mailinfo)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.lore import b4_adapter, tags
+from bot.lore.links import Chained, asked_for, chain
+from bot.lore.postings import Posting, split
+from bot.lore.revisions import Desk, build
+from bot.lore.threads import assemble_threads, without_circles
+from bot.model import GitRunner, Message, Revision, Series, Thread
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """Threads by date; series with the one that was asked for first. `unusable` says why there is no series to review."""
+
+    threads: tuple[Thread, ...]
+    series: tuple[Series, ...]
+    unusable: str
+
+
+def assemble(messages: Sequence[Message], wanted: str | None, git: GitRunner) -> Assembly:
+    """Make threads and series of messages; `wanted` is the message-id that was asked for.
+
+    The first series is the one that holds or discusses `wanted`, else the one with most postings, then most mails.
+    """
+    ordered = without_circles(messages)
+    threads = assemble_threads(ordered)
+    postings = split(ordered)
+    pieces = {p.message_id: p for posting in postings for p in posting.pieces}
+    ids = _patch_ids(postings, git)
+    chains = chain(postings, ordered, ids)
+    roots = {m.message_id: t.root for t in threads for m in t.messages}
+    desk = Desk({m.message_id: m for m in ordered}, roots, ids, tags.given(ordered, pieces), git)
+    first = _first(wanted, chains, desk)
+    sizes = {t.root: len(t.messages) for t in threads}
+    ranked = sorted(
+        range(len(chains)), key=lambda i: (i != first, -len(chains[i]), -_mails(chains[i], roots, sizes), i)
+    )
+    series = tuple(_series(build(chains[i], desk)) for i in ranked)
+    return Assembly(threads, series, _unusable(ordered, series, wanted))
+
+
+def _patch_ids(postings: Sequence[Posting], git: GitRunner) -> dict[str, str]:
+    pieces = [p for posting in postings for p in posting.patches.values()]
+    found = b4_adapter.patch_ids([p.diff for p in pieces], git)
+    return {p.message_id: patch_id for p, patch_id in zip(pieces, found, strict=True)}
+
+
+def _first(wanted: str | None, chains: Sequence[Sequence[Chained]], desk: Desk) -> int | None:
+    """Return the series that is asked for, else one that shares its thread."""
+    found = asked_for(wanted or '', chains, desk.messages)
+    root = desk.roots.get(wanted or '')
+    if found is not None or root is None:
+        return found
+    return next(
+        (i for i, c in enumerate(chains) if any(desk.roots[one.posting.head.message_id] == root for one in c)), None
+    )
+
+
+def _mails(chained: Sequence[Chained], roots: dict[str, str], sizes: dict[str, int]) -> int:
+    return sum(sizes[root] for root in {roots[c.posting.head.message_id] for c in chained})
+
+
+def _series(revisions: tuple[Revision, ...]) -> Series:
+    newest = revisions[-1]
+    change_id = next((r.change_id for r in reversed(revisions) if r.change_id), None)
+    return Series(newest.subject, newest.author, change_id, revisions)
+
+
+def _unusable(messages: Sequence[Message], series: Sequence[Series], wanted: str | None) -> str:
+    if not messages:
+        return 'no mail was found'
+    if wanted is not None and all(m.message_id != wanted for m in messages):
+        return f'the mail <{wanted}> is not among the {len(messages)} found'
+    if not series:
+        return f'none of the {len(messages)} mails is a patch or a cover letter'
+    return series[0].newest.unusable and f'of the series asked for {series[0].newest.unusable}'

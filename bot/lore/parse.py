@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Bytes to messages: one Message for each message-id, whatever number of lists carried a copy.
+
+Promises never to raise and never to lose a mail: what cannot be understood comes out with `unusable` or `notes` set.
+Threads are not its business: `parent` is what the mail itself says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from email.message import Message as Part
+from email.parser import BytesHeaderParser, BytesParser
+from email.policy import compat32
+
+from bot.lore import headers
+from bot.lore.body import Body, read_body
+from bot.model import Message, Person, RawMail
+
+# More ancestors than any thread has; a References header longer than this is damage or an attack.
+_MOST_REFERENCES = 500
+_LONGEST_SUBJECT = 4000
+# Senders that no person stands behind (addresses as seen on kernel lists).
+_BOTS = re.compile(
+    r'lkp@intel\.com$|patchwork-bot|tip-bot|syzbot\b|syzkaller\b|buildbot|autobuild|ktest\b|kernelci|sashiko|bpf-ci'
+    r'|zuul@|sourceware-bot|-bot@|^bot[+@-]|^(no-?reply|mailer-daemon|postmaster)@'
+)
+
+
+def parse(raws: Sequence[RawMail], prefer_lists: Sequence[str]) -> tuple[Message, ...]:
+    """Return the mails by date, then id; of several copies that from the first list of `prefer_lists` is kept."""
+    copies: dict[str, list[Message]] = {}
+    for raw in raws:
+        message = _read(raw)
+        copies.setdefault(message.message_id, []).append(message)
+    merged = (_merge(same, prefer_lists) for same in copies.values())
+    return tuple(sorted(merged, key=lambda m: (m.date is None, m.date and m.date.timestamp(), m.message_id)))
+
+
+def _read(raw: RawMail) -> Message:
+    data = re.sub(rb'\A(?:From [^\n]*\n|\r?\n)+', b'', raw.raw[:4096]) + raw.raw[4096:]
+    try:
+        mail: Part = BytesParser(policy=compat32).parsebytes(data)
+        return _message(raw, mail, read_body(mail))
+    except (Exception, RecursionError) as failure:  # `email` raises all sorts of things on hostile MIME
+        sentence = f'the mail cannot be parsed ({type(failure).__name__})'
+        try:
+            return _message(raw, BytesHeaderParser(policy=compat32).parsebytes(data), Body('', unusable=sentence))
+        except Exception:
+            return _message(raw, Part(policy=compat32), Body('', unusable=sentence))
+
+
+def _message(raw: RawMail, mail: Part, body: Body) -> Message:
+    notes = list(body.notes)
+    message_id = _own_id(raw, mail, notes)
+    claimed = headers.when(mail['Date']) if mail['Date'] else None
+    if claimed is None:
+        notes.append('no usable Date header: the time of arrival counts' if mail['Date'] else 'no Date header')
+    replied = tuple(i for i in _ids(mail, 'In-Reply-To') if i != message_id)
+    references = tuple(i for i in _ids(mail, 'References') if i != message_id)[-_MOST_REFERENCES:]
+    parent = replied[0] if replied else references[-1] if references else None
+    author = _author(mail)
+    return Message(
+        message_id=message_id,
+        subject=headers.text(mail['Subject'] or '')[:_LONGEST_SUBJECT],
+        author=author,
+        to=headers.people(mail.get_all('To', [])),
+        cc=headers.people(mail.get_all('Cc', [])),
+        date_claimed=claimed,
+        date_archived=raw.archived or _arrival(mail),
+        in_reply_to=replied[0] if replied else None,
+        references=references,
+        parent=parent,
+        body=body.text,
+        raw=raw.raw,
+        lists=_lists(mail),
+        automatic=_is_automatic(mail, author),
+        flowed=body.flowed,
+        notes=tuple(notes),
+        unusable=body.unusable,
+    )
+
+
+def _own_id(raw: RawMail, mail: Part, notes: list[str]) -> str:
+    found = _ids(mail, 'Message-ID')
+    if found:
+        return found[0]
+    notes.append('no valid Message-ID: one was made of the contents')
+    return f'{hashlib.sha256(raw.raw).hexdigest()[:32]}@no-message-id.invalid'
+
+
+def _ids(mail: Part, name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(i for value in mail.get_all(name, []) for i in headers.message_ids(value)))
+
+
+def _author(mail: Part) -> Person:
+    named = headers.people(mail.get_all('From', [])[:1])
+    if not named:
+        return Person(headers.text(mail['From'] or ''), '')
+    sender = named[0]
+    via = re.fullmatch(r"'?(.+?)'? via .+", sender.name)
+    if not via and not sender.email.startswith('devnull+'):
+        return sender
+    # Lists and relays that must rewrite From: keep the author in another header.
+    said = headers.people([*mail.get_all('X-Original-From', []), *mail.get_all('Reply-To', [])])
+    real = next((p for p in said if p.email != sender.email), None)
+    return Person(real.name or (via[1] if via else sender.name), real.email) if real else sender
+
+
+def _arrival(mail: Part) -> datetime | None:
+    return next((t for t in map(headers.received, mail.get_all('Received', [])[:1]) if t), None)
+
+
+def _lists(mail: Part) -> tuple[str, ...]:
+    plain = (headers.text(value)[:500] for value in mail.get_all('List-Id', []))
+    found = (re.search(r'<([^<>\s]+)>', p) or re.search(r'(\S+)\s*$', p) for p in plain)
+    return tuple(dict.fromkeys(f[1].lower()[:200] for f in found if f))
+
+
+def _is_automatic(mail: Part, author: Person) -> bool:
+    submitted = str(mail['Auto-Submitted'] or 'no').strip().lower()
+    return not submitted.startswith('no') or bool(_BOTS.search(author.email)) or 'X-Patchwork-Bot' in mail
+
+
+def _merge(copies: list[Message], prefer_lists: Sequence[str]) -> Message:
+    ranked = sorted(copies, key=lambda m: (bool(m.unusable), _rank(m.lists, prefer_lists)))
+    kept = ranked[0]
+    if len(copies) == 1:
+        return kept
+    times = [m.date_archived for m in copies if m.date_archived]
+    notes = list(kept.notes)
+    if any(not _same_text(kept.body, other.body) for other in ranked[1:]):
+        notes.append(f'the {len(copies)} copies of this mail differ in their text: the first list in preference counts')
+    every = dict.fromkeys(name for m in ranked for name in m.lists)
+    return replace(kept, lists=tuple(every), notes=tuple(notes), date_archived=min(times) if times else None)
+
+
+def _rank(lists: Iterable[str], prefer_lists: Sequence[str]) -> int:
+    return min((prefer_lists.index(name) for name in lists if name in prefer_lists), default=len(prefer_lists))
+
+
+def _same_text(one: str, other: str) -> bool:
+    # Lists append footers; only a text that is no continuation of the other one is another text.
+    short, long = sorted((one.rstrip(), other.rstrip()), key=len)
+    return long.startswith(short) and bool(short) == bool(long)
