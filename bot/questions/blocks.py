@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Cuts a reply into its author's blocks of text, each with the quoted lines that stand right above it.
+
+Promises that a block answers only what is quoted above it (or, top-posted, nothing by position).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.model import Message, Segment
+from bot.questions.sentences import Sentence, paragraphs
+from bot.questions.zones import Layout, Zone
+
+_SAYS = (Zone.PROSE, Zone.CODE, Zone.DIFF, Zone.LOG, Zone.TRACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Text between two quotes: its lines, its sentences, and the quoted lines since the block before."""
+
+    message: Message
+    first: int
+    last: int
+    sentences: tuple[Sentence, ...]
+    shows: bool
+    above: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        return ' '.join(s.text for s in self.sentences)
+
+
+def blocks(message: Message, layout: Layout) -> tuple[Block, ...]:
+    """Return the blocks of a mail that say something; greetings and signatures are none."""
+    spans: list[tuple[int, int]] = []
+    start: int | None = None
+    for number, depth in enumerate((*layout.depths, 1), 1):
+        if depth == 0 and start is None:
+            start = number
+        elif depth and start is not None:
+            spans.append((start, number - 1))
+            start = None
+    said = [s for p in paragraphs(layout) for s in p.sentences]
+    out: list[Block] = []
+    quoted: list[int] = []
+    at = 0
+    for first, last in spans:
+        quoted.extend(n for n in range(at + 1, first) if layout.depths[n - 1])
+        at = last
+        own = tuple(s for s in said if first <= s.first <= last)
+        zones = layout.zones[first - 1 : last]
+        if any(z in _SAYS for z in zones):
+            lines = [first + i for i, z in enumerate(zones) if z in _SAYS]
+            shows = any(z in _SAYS[1:] for z in zones)
+            out.append(Block(message, lines[0], lines[-1], own, shows, tuple(quoted)))
+            quoted = []
+    return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One quoted line of a mail: which line of which mail it shows."""
+
+    line: int
+    origin: str
+    first: int
+    last: int
+
+
+def sights(segments: Sequence[Segment]) -> list[Sight]:
+    """Return the quoted lines of one mail whose writer's mail is at hand."""
+    out: list[Sight] = []
+    for segment in segments:
+        if segment.depth == 0 or segment.origin is None or segment.origin_lines is None:
+            continue
+        a, b = segment.origin_lines
+        straight = b - a == segment.last - segment.first
+        for number in range(segment.first, segment.last + 1):
+            place = a + number - segment.first
+            out.append(Sight(number, segment.origin, place if straight else a, place if straight else b))
+    return out

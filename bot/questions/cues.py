@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The phrases by which people answer, accept, refuse, put off and take back, from the table in phrases.toml.
+
+A phrase never decides alone: `react` weighs who says it, under which quotation, and what else the same text says.
+"""
+
+from __future__ import annotations
+
+from bot.questions.tables import first_hit, table
+
+_GROUPS = table('phrases').groups
+NON_ANSWERS = _GROUPS['non-answers']
+ACCEPTED = _GROUPS['accepted']
+CONTESTED = _GROUPS['contested']
+WITHDRAWN = _GROUPS['withdrawn']
+DEFERRED = _GROUPS['deferred']
+PROMISED = _GROUPS['promised']
+DECIDED = _GROUPS['decided'][0]
+UNCLEAR = _GROUPS['unclear'][0]
+COVERS_ALL = _GROUPS['covers-all'][0]
+SEE_BELOW = _GROUPS['see-below'][0]
+
+__all__ = [
+    'ACCEPTED',
+    'CONTESTED',
+    'COVERS_ALL',
+    'DECIDED',
+    'DEFERRED',
+    'NON_ANSWERS',
+    'PROMISED',
+    'SEE_BELOW',
+    'UNCLEAR',
+    'WITHDRAWN',
+    'first_hit',
+]

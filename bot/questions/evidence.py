@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Looks for signs that a later posting dealt with an item: in its code, its changelog and its texts.
+
+Promises for each sign the mail and lines where it is seen and the log-odds it adds. Refuses to count silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bot.model import Patch, Revision
+from bot.questions.anchor import Anchor
+from bot.questions.asked import Asked
+from bot.questions.changelog import Change, changes
+from bot.questions.conversation import Conversation
+from bot.questions.overlap import STOP, Weights, telling
+from bot.questions.patches import Code, code, follows, news, partner, plain_text, prose, vocabulary
+from bot.questions.tables import table
+
+WEIGHTS = {row.name: row.weight for row in table('evidence').groups['sign']}
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One piece of evidence; a positive weight speaks for "dealt with", a negative one against it."""
+
+    rule: str
+    message_id: str
+    lines: tuple[int, int]
+    note: str
+
+    @property
+    def weight(self) -> float:
+        return WEIGHTS[self.rule]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A posting that is looked at, and the one before it; signs count what is new between the two."""
+
+    before: Revision
+    after: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What else was asked on the posting.
+
+    `rival` gives the largest share of a changelog item's words that another item explains (of the same asker when
+    told so); `alone` tells that nobody else commented on the patch.
+    """
+
+    rival: Callable[[str, bool], float]
+    alone: bool
+
+
+def signs(talk: Conversation, one: Asked, hook: Anchor, step: Step, rare: Weights, crowd: Crowd) -> list[Sign]:
+    """Return the signs in one later posting."""
+    old = _lineage(hook, step.before)
+    new = partner(old, step.after) if old else None
+    where = new or (step.after.patches[0] if step.after.patches else None)
+    if where is None:
+        return []
+    view = _View(talk, one, hook, step, old, new, where)
+    return [*view.code(), *view.names(), *view.texts(rare), *view.told(rare, crowd)]
+
+
+def _lineage(hook: Anchor, before: Revision) -> Patch | None:
+    """Return what the patch of the item had become in the posting before."""
+    if hook.patch is None or before.posting == hook.posting.posting:
+        return hook.patch
+    return partner(hook.patch, before) or hook.patch
+
+
+@dataclass(slots=True)
+class _View:
+    talk: Conversation
+    one: Asked
+    hook: Anchor
+    step: Step
+    old: Patch | None
+    new: Patch | None
+    where: Patch
+
+    def _sign(self, rule: str, note: str, lines: tuple[int, int] | None = None) -> Sign:
+        return Sign(rule, self.where.message_id, lines or self._whole(self.where.message_id), note)
+
+    def _whole(self, mid: str) -> tuple[int, int]:
+        message = self.talk.messages.get(mid)
+        return (1, len(message.lines)) if message else (1, 1)
+
+    def code(self) -> Iterator[Sign]:
+        old = code([self.old] if self.old else self.step.before.patches)
+        new = code([self.new] if self.new else self.step.after.patches)
+        everywhere = code(self.step.after.patches)
+        if self.old and self.new is None:
+            if follows(self.step.before, self.step.after) and not old.files & everywhere.files:
+                yield self._sign(
+                    'patch-dropped', f'no patch of this posting touches {", ".join(sorted(old.files)[:3])}'
+                )
+            return
+        yield from self._lines(old, everywhere)
+        if self.new and old.changed:
+            left = len(old.changed & new.changed) / len(old.changed)
+            if old.changed == new.changed:
+                yield self._sign('patch-same', 'same lines added and removed')
+            elif left < 0.5:
+                yield self._sign('patch-rewritten', f'{left:.0%} of its lines are left')
+        yield from self._functions(old, new)
+
+    def _lines(self, old: Code, everywhere: Code) -> Iterator[Sign]:
+        present = everywhere.added | everywhere.kept
+        lines = [s for s in self.hook.lines if s in old.added or self.step.before.posting == self.hook.posting.posting]
+        gone = [s for s in lines if s not in present]
+        note = f'{len(gone)} of {len(lines)} lines above it are gone'
+        if lines and gone:
+            yield self._sign('anchor-gone' if lines[0] in gone else 'near-anchor-gone', note)
+        elif lines:
+            yield self._sign('anchor-stays', 'the lines above it are as they were')
+
+    def _functions(self, old: Code, new: Code) -> Iterator[Sign]:
+        for name in sorted(set(re.findall(r'\b([A-Za-z_]\w+)\(\)', self.one.item.text))):
+            if name in new.functions and old.functions.get(name, set()) != new.functions[name]:
+                yield self._sign('function-changed', f'{name}() differs from the posting before')
+                return
+
+    def names(self) -> Iterator[Sign]:
+        old = code([self.old] if self.old else self.step.before.patches)
+        new = code([self.new] if self.new else self.step.after.patches)
+        known = vocabulary(self.step.before, self._cover(self.step.before))
+        fresh = (n for n in self.hook.brought if n in new.names and n not in new.old_names)
+        gained = sorted(n for n in fresh if n not in known and n not in old.old_names)
+        if gained:
+            yield self._sign('name-adopted', ', '.join(gained[:4]), self._line_with(gained[0]))
+        doubted = set(re.findall(r'[A-Za-z_]\w{4,}', self.one.item.text)) & (self.hook.names | self.hook.code_words)
+        lost = sorted(n for n in doubted if n in old.names and n not in new.names and n.lower() not in STOP)
+        if lost:
+            yield self._sign('name-gone', ', '.join(lost[:4]))
+
+    def _line_with(self, name: str) -> tuple[int, int]:
+        message = self.talk.messages.get(self.where.message_id)
+        for number, line in enumerate(message.lines if message else (), 1):
+            if line.startswith('+') and re.search(rf'\b{re.escape(name)}\b', line):
+                return (number, number)
+        return self._whole(self.where.message_id)
+
+    def texts(self, rare: Weights) -> Iterator[Sign]:
+        """Yield what happened to the prose: commit message, notes and comments of the patch, text of the cover."""
+        before = prose(self.old, self._cover(self.step.before))
+        after = prose(self.new, self._cover(self.step.after))
+        hung = [p for p in self.hook.prose if p in plain_text(before)]
+        if hung and not any(p in plain_text(after) for p in hung):
+            yield self._sign('text-gone', 'the quoted sentence is gone')
+        about_title = re.search(r'(?i)\b(?:subject|title)\b', self.one.item.text)
+        if about_title and self.old and self.new and self.old.subject != self.new.subject:
+            yield self._sign('title-changed', f'now: {self.new.subject[:100]}')
+        share = rare.coverage(self.one.item.text, news(before, after))
+        if share >= 0.5 and share >= rare.coverage(self.one.item.text, before) + 0.2:
+            yield self._sign('text-gained', f'{share:.2f} of its words in new sentences')
+
+    def _cover(self, posting: Revision) -> str:
+        message = self.talk.messages.get(posting.cover or '')
+        return message.body if message else ''
+
+    def told(self, rare: Weights, crowd: Crowd) -> Iterator[Sign]:
+        """Yield the changelog item of the posting that comes nearest to the item."""
+        found = list(self._items())
+        if not found:
+            return
+        scored = [(self._share(c.text, rare), self._names_asker(c.text), c, own) for c, own in found]
+        share, named, best, own = max(scored, key=lambda f: (f[0] + 0.3 * f[1], f[3], -f[2].first))
+        rival = crowd.rival(best.text, named)
+        if named and share >= 0.1 and share >= rival:
+            rule = 'changelog-names-asker'
+        elif share >= 0.2 and share >= 0.8 * rival:
+            rule = 'changelog' if share >= 0.4 else 'changelog-perhaps'
+        else:
+            rule = 'changelog-only-comment' if own and crowd.alone and share >= rival else 'changelog-silent'
+        note = f'{share:.2f} of its words: {best.text[:120]}'
+        yield Sign(rule, best.message_id, (best.first, best.last), note)
+
+    def _items(self) -> Iterator[tuple[Change, bool]]:
+        """Yield changelog items that may be about the patch, and whether they surely are."""
+        after = self.step.after
+        for mid in (after.cover, *(p.message_id for p in after.patches)):
+            if mid is None or mid not in self.talk.messages:
+                continue
+            mine = self.new is not None and mid == self.new.message_id
+            if mid != after.cover and self.new is not None and not mine:
+                continue
+            for change in changes(mid, self.talk.messages[mid].body, after.version):
+                ours = not change.about or self.old is None or _about(change.about, self.old.subject)
+                if ours and not self._names_another(change.text):
+                    yield change, mine or bool(change.about and self.old)
+
+    def _share(self, change: str, rare: Weights) -> float:
+        """Return what share of a changelog item's words the item explains, or of the item's words the change holds."""
+        back = rare.coverage(self.one.item.text, change) if len(telling(self.one.item.text)) >= 4 else 0.0
+        return max(rare.coverage(change, self.hook.context), 0.8 * back)
+
+    def _names_asker(self, text: str) -> bool:
+        parts = re.findall(r'\w{3,}', self.one.asker.name)
+        if any(re.search(rf'\b{re.escape(w)}\b', text) for w in parts):
+            return True
+        called = re.match(r'([A-Z]\w{3,})[,:]', text)
+        return bool(called and any(w.startswith(called[1]) for w in parts))
+
+    def _names_another(self, text: str) -> bool:
+        """Tell whether a changelog item thanks somebody of the conversation, and not the asker."""
+        others = (self.talk.named.get(w.lower(), ()) for w in re.findall(r'\b[A-Z]\w{2,}', text))
+        people = {p for found in others for p in found if p.email not in self.talk.authors}
+        return bool(people) and not self._names_asker(text)
+
+
+def _about(title: str, subject: str) -> bool:
+    mine = set(re.findall(r'\w+', subject.lower()))
+    other = set(re.findall(r'\w+', title.lower()))
+    return len(mine & other) >= 0.6 * max(min(len(mine), len(other)), 1)

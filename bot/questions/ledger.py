@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Puts items, responses, states and verdicts together into the ledger of a series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.config import Questions
+from bot.model import Answer, Event, Ledger, Question, QuestionCoverage, QuoteGraph, Series, Thread, passed, skipped
+from bot.questions.again import asked_again
+from bot.questions.asked import Asked, collect, ghosts_seen
+from bot.questions.bots import automatic
+from bot.questions.conversation import EPOCH, Conversation, converse
+from bot.questions.link import Response, link
+from bot.questions.number import numbers
+from bot.questions.overlap import weights
+from bot.questions.react import event_of, tags
+from bot.questions.revise import Outcome, Reviser, settled_by
+from bot.questions.state import Standing, in_order, settle
+from bot.questions.zones import Zone
+
+_ANSWERING = ('answered', 'promised', 'deferred', 'discussed')
+
+
+def ask(
+    threads: Sequence[Thread],
+    series: Series | None,
+    graph: QuoteGraph,
+    settings: Questions,
+    as_of: datetime | None = None,
+) -> Ledger:
+    """Return the ledger as it stood on the day `as_of` (None: when the newest mail was written)."""
+    talk = converse(threads, series, graph, as_of)
+    if not talk.messages:
+        return Ledger(skipped('there is no mail to read'), (), QuestionCoverage(0))
+    asked = collect(talk, graph)
+    rare = weights(b.text for found in talk.blocks.values() for b in found)
+    responses = link(talk, asked, rare)
+    events = _events(talk, asked, responses)
+    names = numbers(asked)
+    mine: list[list[Response]] = [[] for _ in asked]
+    for response in responses:
+        mine[response.item].append(response)
+    now = as_of or max((m.date or EPOCH for m in talk.messages.values()), default=EPOCH)
+    shown = _up_to(series, now) if series else None
+    reviser = Reviser(talk, asked, shown, rare)
+    for index, event in asked_again(asked, reviser.postings_of(), rare):
+        events[index].append(event)
+    setting = _Setting(shown, settings, now)
+    questions = tuple(
+        _question(talk, one, names[i], events[i], mine[i], reviser.judge(i, events[i]), setting)
+        for i, one in enumerate(asked)
+    )
+    return Ledger(passed(), tuple(sorted(questions, key=_place)), _coverage(talk, graph))
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What all questions of a ledger share."""
+
+    series: Series | None
+    settings: Questions
+    now: datetime
+
+
+def _up_to(series: Series, now: datetime) -> Series:
+    """Return the series without postings, and patches of postings, that are later than the day asked for."""
+    known = (
+        replace(r, patches=tuple(p for p in r.patches if (p.date or EPOCH) <= now))
+        for r in series.revisions
+        if (r.date or EPOCH) <= now
+    )
+    return replace(series, revisions=tuple(known))
+
+
+def _place(question: Question) -> tuple[datetime, str, str, tuple[int, int], str]:
+    return (question.date or EPOCH, question.message_id or '', question.seen_in, question.lines, question.id)
+
+
+def _events(talk: Conversation, asked: Sequence[Asked], responses: Sequence[Response]) -> list[list[Event]]:
+    events: list[list[Event]] = [[_asking(one)] for one in asked]
+    for response in responses:
+        events[response.item].append(event_of(talk, asked[response.item], response))
+    for index, event in tags(talk, asked):
+        events[index].append(event)
+    return events
+
+
+def _asking(one: Asked) -> Event:
+    note = f'{one.item.tier}, weight {one.item.score:+.1f}: {", ".join(one.item.why)}'
+    lines = (one.item.first, one.item.last)
+    return Event('asked', one.seen_in, lines, f'find:{one.item.kind}', one.date, one.asker.label, note)
+
+
+def _question(
+    talk: Conversation,
+    one: Asked,
+    name: str,
+    events: Sequence[Event],
+    responses: Sequence[Response],
+    outcome: Outcome,
+    setting: _Setting,
+) -> Question:
+    ordered = in_order([*events, *outcome.events])
+    standing = settle(ordered, one.asker.label, one.to)
+    standing = _aged(standing, ordered, setting.settings, setting.now)
+    posting = _posting(setting.series, one)
+    postings = setting.series.revisions if setting.series else ()
+    settled = settled_by(ordered, postings) if standing.state == 'resolved' else (None, None)
+    return Question(
+        id=name,
+        qhash=one.qhash,
+        asker=one.asker,
+        message_id=one.message_id,
+        seen_in=one.seen_in,
+        date=one.date,
+        quote_depth=one.depth,
+        lines=(one.item.first, one.item.last),
+        text=' '.join(one.item.text.split()),
+        to=one.to,
+        kind=one.item.kind,
+        class_=one.class_,
+        tier=one.item.tier,
+        state=standing.state,
+        qualifier=standing.qualifier,
+        waiting_on=standing.waiting_on,
+        flags=standing.flags,
+        revision_asked=posting[0],
+        posting_asked=posting[1],
+        revision_settled=settled[0],
+        posting_settled=settled[1],
+        verdicts=outcome.verdicts,
+        answers=_answers(talk, ordered, responses),
+        events=ordered,
+    )
+
+
+def _aged(standing: Standing, events: Sequence[Event], settings: Questions, now: datetime) -> Standing:
+    if standing.state not in ('open', 'contested'):
+        return standing
+    last = max((e.at or EPOCH for e in events), default=EPOCH)
+    if last == EPOCH:
+        return standing
+    if now - last >= timedelta(days=settings.very_stale_days):
+        return standing.flagged('very-stale')
+    return standing.flagged('stale') if now - last >= timedelta(days=settings.stale_days) else standing
+
+
+def _posting(series: Series | None, one: Asked) -> tuple[int | None, int | None]:
+    """Return revision and posting under discussion on the day of the question."""
+    if series is None or one.date is None:
+        return (None, None)
+    before = [r for r in series.revisions if r.date is None or r.date <= one.date]
+    return (before[-1].version, before[-1].posting) if before else (None, None)
+
+
+def _answers(talk: Conversation, events: Sequence[Event], responses: Sequence[Response]) -> tuple[Answer, ...]:
+    """Return the blocks that answer, the most direct first."""
+    how = {(r.block.message.message_id, r.block.first): r for r in responses}
+    found: list[Answer] = []
+    for event in events:
+        response = how.get((event.message_id, event.lines[0]))
+        if event.kind in _ANSWERING and response:
+            found.append(
+                Answer(event.message_id, talk.messages[event.message_id].author, event.lines, response.directness)
+            )
+    return tuple(sorted(found, key=lambda a: ('direct', 'near', 'weak').index(a.directness)))
+
+
+def _coverage(talk: Conversation, graph: QuoteGraph) -> QuestionCoverage:
+    ghosts = ghosts_seen(talk, graph)
+    notes: list[str] = []
+    robots = sum(automatic(m) for m in talk.messages.values())
+    if robots:
+        notes.append(f'{robots} mails were sent by programs; what they ask is not listed')
+    unread = [m for m in talk.messages.values() if m.unusable]
+    notes.extend(f'{m.message_id}: {m.unusable}' for m in unread)
+    flat = [mid for mid, shape in talk.layouts.items() if Zone.FLAT in shape.zones]
+    notes.extend(
+        f'{mid}: its line breaks are lost; who wrote which part of it cannot be told, so nothing is taken from it'
+        for mid in flat
+    )
+    if len(talk.messages) == 1:
+        notes.append('only one mail was read: what is open here may be answered in mails that are not at hand')
+    return QuestionCoverage(len(talk.messages), ghosts, tuple(notes))
+
+
+def why(ledger: Ledger, name: str) -> list[str]:
+    """Return every event of a question as a line with its place and rule; empty when there is no such question."""
+    found = next((q for q in ledger.questions if name in (q.id, q.qhash)), None)
+    if found is None:
+        return []
+    lines = []
+    for event in found.events:
+        when = event.at.strftime('%Y-%m-%d %H:%M') if event.at else 'date unknown'
+        place = f'{event.message_id} lines {event.lines[0]}-{event.lines[1]}'
+        note = f' ({event.note})' if event.note else ''
+        lines.append(f'{when}  {event.kind} by {event.actor or "nobody known"}: {place}, rule {event.rule}{note}')
+    return lines

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ties blocks of replies to the items they respond to: by the quoted lines above them, else by their words.
+
+Promises evidence lines for every tie and how direct it is. Refuses to judge what the block says: `state` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot.questions import cues
+from bot.questions.asked import Asked
+from bot.questions.blocks import Block, Sight
+from bot.questions.conversation import Conversation
+from bot.questions.overlap import Weights, content_words
+
+Relation = Literal['answers', 'reacts', 'around', 'all', 'unquoted', 'silent']
+"""What a block does: stands below the item; below somebody's words on it; where it was
+trimmed; consents to all of the mail; quotes nothing of it."""
+
+_NEAR = 6
+_AROUND = 8
+_SHARED = 0.2
+_COVER = 0.35
+_MARGIN = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A block that responds to the item with index `item`; `gap` counts quoted lines in between."""
+
+    item: int
+    block: Block
+    relation: Relation
+    directness: Literal['direct', 'near', 'weak']
+    gap: int
+    share: float
+    later: int
+    firm: bool = False
+
+
+def link(talk: Conversation, asked: Sequence[Asked], rare: Weights) -> list[Response]:
+    """Return all responses, in the order of their mails."""
+    at = {mid: n for n, mid in enumerate(talk.messages)}
+    found: list[Response] = []
+    mails = _by_mail(asked)
+    for index, one in enumerate(asked):
+        siblings = [asked[i] for i in mails.get(one.message_id or '', ()) if _firm(asked[i])]
+        found.extend(_below_quotes(talk, one, index, siblings, rare))
+    linked = _Linked({(r.item, r.block.message.message_id) for r in found}, _taken(asked, found))
+    for mid, items in mails.items():
+        found.extend(_by_words(talk, asked, items, mid, linked, rare))
+    return sorted(found, key=lambda r: (at[r.block.message.message_id], r.block.first, r.item))
+
+
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """What quotations have tied: items to mails; and blocks (asker's mail, mail, line) that answer a question shown."""
+
+    mails: set[tuple[int, str]]
+    blocks: set[tuple[str | None, str, int]]
+
+
+def _taken(asked: Sequence[Asked], found: Sequence[Response]) -> set[tuple[str | None, str, int]]:
+    near = (r for r in found if r.relation == 'answers' and r.directness != 'weak')
+    return {(asked[r.item].message_id, r.block.message.message_id, r.block.first) for r in near if _firm(asked[r.item])}
+
+
+def _by_mail(asked: Sequence[Asked]) -> dict[str, list[int]]:
+    mails: dict[str, list[int]] = {}
+    for index, one in enumerate(asked):
+        if one.message_id:
+            mails.setdefault(one.message_id, []).append(index)
+    return mails
+
+
+def shown(talk: Conversation, one: Asked) -> dict[str, list[int]]:
+    """Return for each other mail the lines in which it shows the item."""
+    lines: dict[str, list[int]] = {}
+    if one.depth == 0 and one.message_id:
+        for mid, seen in talk.seen.get(one.message_id, {}).items():
+            hit = [s.line for s in seen if s.first <= one.item.last and s.last >= one.item.first]
+            if hit:
+                lines[mid] = hit
+    for mid, first, last in one.places if one.depth else ():
+        lines[mid] = list(range(first, last + 1))
+    return lines
+
+
+def _firm(one: Asked) -> bool:
+    return one.item.kind == 'question' and one.item.tier != 'possible'
+
+
+def _below_quotes(
+    talk: Conversation, one: Asked, index: int, siblings: Sequence[Asked], rare: Weights
+) -> Iterator[Response]:
+    """Yield the blocks that stand below a quotation of the item; `siblings` are all questions of its mail."""
+    for mid, lines in shown(talk, one).items():
+        visible = set(lines)
+        found = talk.blocks.get(mid, ()) if not talk.layouts[mid].patch else ()
+        for at, block in enumerate(found):
+            above = [n for n in block.above if n in visible]
+            if above:
+                answer = _response(talk, one, index, block, max(above), siblings, rare)
+                yield answer
+                if cues.SEE_BELOW.pattern.search(block.text) and at + 1 < len(found):
+                    yield replace(answer, block=found[at + 1], directness='near')
+
+
+def _response(
+    talk: Conversation, one: Asked, index: int, block: Block, last: int, siblings: Sequence[Asked], rare: Weights
+) -> Response:
+    shape = talk.layouts[block.message.message_id]
+    depth = shape.depths[last - 1]
+    between = [n for n in block.above if n > last and shape.texts[n - 1].strip()]
+    others = [n for n in between if shape.depths[n - 1] < depth]
+    gap = len([n for n in between if shape.depths[n - 1] >= depth])
+    directness: Literal['direct', 'near', 'weak'] = 'direct' if gap == 0 else 'near' if gap <= _NEAR else 'weak'
+    relation: Relation = 'reacts' if others else 'answers'
+    later = _nearer(talk, one, block, last, siblings)
+    firm = _is_asked(talk, one, block.message.message_id)
+    return Response(index, block, relation, directness, gap, rare.coverage(one.item.text, block.text), later, firm)
+
+
+def _nearer(talk: Conversation, one: Asked, block: Block, last: int, siblings: Sequence[Asked]) -> int:
+    """Return how many other questions of the same mail stand between the last line of the item and the block."""
+    mid = block.message.message_id
+    if one.depth:
+        places = (p for s in siblings for p in s.places if s.qhash != one.qhash)
+        return sum(where == mid and last < first < block.first for where, first, _ in places)
+    seen = talk.seen.get(one.message_id or '', {}).get(mid, ())
+    below = {s.first for s in seen if last < s.line < block.first}
+    return sum(s.item.first in below for s in siblings)
+
+
+def _by_words(
+    talk: Conversation,
+    asked: Sequence[Asked],
+    items: Sequence[int],
+    mid: str,
+    linked: _Linked,
+    rare: Weights,
+) -> Iterator[Response]:
+    """Tie replies that quote the mail elsewhere, or not at all, by nearness of the quotation and by words."""
+    for child in talk.children.get(mid, ()):
+        if talk.layouts[child].patch:
+            continue
+        quoted = talk.seen.get(mid, {}).get(child, [])
+        open_ = [i for i in items if (i, child) not in linked.mails]
+        if not quoted:
+            yield from _unquoted(talk, asked, open_, child, rare)
+            continue
+        for index in open_:
+            yield from _around(talk, asked[index], index, child, linked, rare)
+
+
+def _around(
+    talk: Conversation, one: Asked, index: int, child: str, linked: _Linked, rare: Weights
+) -> Iterator[Response]:
+    """Yield the block that stands where the item was trimmed: right below the last line before it that is shown."""
+    shown_at = {s.line: s for s in talk.seen[one.message_id or ''][child]}
+    found = talk.blocks.get(child, ())
+    asked_of = _is_asked(talk, one, child)
+    for at, block in enumerate(found):
+        mine = [shown_at[n] for n in block.above if n in shown_at]
+        share = rare.coverage(one.item.text, block.text)
+        if cues.COVERS_ALL.pattern.search(block.text) and asked_of and cues.first_hit(cues.PROMISED, block.text):
+            yield Response(index, block, 'all', 'weak', 99, share, 0, True)
+            return
+        if not mine:
+            continue
+        gap = _lines_between(talk, one, mine)
+        rest = (shown_at[n] for b in found[at + 1 :] for n in b.above if n in shown_at)
+        mine_is_taken = (one.message_id, child, block.first) in linked.blocks
+        if gap <= _AROUND and not any(s.first <= one.item.first for s in rest):
+            yield Response(
+                index, block, 'around', 'weak', gap, share, 0, share >= _SHARED or (asked_of and not mine_is_taken)
+            )
+            return
+
+
+def _lines_between(talk: Conversation, one: Asked, above: Sequence[Sight]) -> int:
+    """Return how many lines with text lie between what a block shows of a mail and the trimmed item."""
+    last, first = max(s.last for s in above), min(s.first for s in above)
+    if first > one.item.last:
+        low, high = one.item.last, first
+    elif last < one.item.first:
+        low, high = last, one.item.first
+    else:
+        return 0
+    texts = talk.layouts[one.message_id or ''].texts
+    return sum(bool(t.strip()) for t in texts[low : high - 1])
+
+
+def _is_asked(talk: Conversation, one: Asked, child: str) -> bool:
+    """Tell whether the mail is from somebody who was asked, or from the series' authors."""
+    author = talk.messages[child].author
+    return author.label in one.to or author.email in talk.authors
+
+
+def _unquoted(
+    talk: Conversation, asked: Sequence[Asked], items: Sequence[int], child: str, rare: Weights
+) -> Iterator[Response]:
+    found = talk.blocks.get(child, ())
+    firm = [i for i in items if _firm(asked[i])]
+    if not found or talk.messages[child].author == asked[items[0]].asker if items else True:
+        return
+    for block in found:
+        if block.above and not _top_posted(block, found):
+            continue
+        shares = sorted(((rare.coverage(asked[i].item.text, block.text), i) for i in items), reverse=True)
+        for share, index in shares:
+            only = len(firm) == 1 and index in firm and content_words([s.text for s in block.sentences]) >= 4
+            second = max((s for s, i in shares if i != index), default=0.0)
+            if only or (share >= _COVER and share >= second + _MARGIN):
+                yield Response(index, block, 'unquoted', 'weak', 99, share, 0)
+            elif index in firm:
+                yield Response(index, block, 'silent', 'weak', 99, share, 0)
+
+
+def _top_posted(block: Block, found: Sequence[Block]) -> bool:
+    return block is found[0] and len(found) == 1

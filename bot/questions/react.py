@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reads what a responding block says about an item: answers, accepts, asks back, puts off, takes back, or nothing.
+
+Promises one event per block and item with the rule that decided it. Never infers anything from silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from bot.model import Event
+from bot.questions import cues, features
+from bot.questions.asked import Asked
+from bot.questions.blocks import Block
+from bot.questions.conversation import Conversation
+from bot.questions.link import Response
+from bot.questions.overlap import words
+
+_REVIEW = re.compile(r'(?m)^\s*(Reviewed-by|Acked-by|Nacked-by|Tested-by):\s*(.{1,200})$')
+_BUT = re.compile(r'(?i).{0,40}\b(?:but|however|still)\b')
+_FAR = 0.12
+
+
+def event_of(talk: Conversation, one: Asked, response: Response) -> Event:
+    """Return the event that a response makes."""
+    block = response.block
+    own = _same(block.message.author, one.asker)
+    if response.relation == 'silent':
+        kind, rule = 'replied-unlinked', 'reply-without-quote'
+    elif own:
+        kind, rule = _by_asker(block, response)
+    else:
+        kind, rule = _by_other(block, response, one)
+    note = f'{response.relation}, {response.directness}, gap {response.gap}, words shared {response.share:.2f}'
+    return Event(
+        kind,
+        block.message.message_id,
+        (block.first, block.last),
+        rule,
+        block.message.date,
+        block.message.author.label,
+        note,
+    )
+
+
+def _same(a: object, b: object) -> bool:
+    email, other = getattr(a, 'email', ''), getattr(b, 'email', '')
+    name, second = getattr(a, 'name', ''), getattr(b, 'name', '')
+    return bool((email and email == other) or (name and name == second))
+
+
+_Found = tuple[str, str]
+
+
+def _by_asker(block: Block, response: Response) -> _Found:
+    text = block.text
+    if rule := cues.first_hit(cues.CONTESTED, text):
+        return 'contested', rule
+    if rule := cues.first_hit(cues.WITHDRAWN, text):
+        return 'withdrawn', rule
+    first = _first(block)
+    if response.relation == 'reacts':
+        content = cues.first_hit(cues.ACCEPTED, first)
+        return ('accepted', content) if content and not _BUT.match(first) else ('followed-up', 'asker-writes-on')
+    beside = response.relation in ('around', 'unquoted')
+    if not beside and statements(block) and telling(block) >= 4 and not only_courtesy(block):
+        return 'answered', 'asker-answers'
+    return 'followed-up', 'asker-writes-on'
+
+
+def _by_other(block: Block, response: Response, one: Asked) -> _Found:
+    """Return what the first of the rules below says that has something to say."""
+    rules: tuple[Callable[[Block, Response, Asked], _Found | None], ...] = (_elsewhere, _idle, _nearer, _back, _promise)
+    found = (rule(block, response, one) for rule in rules)
+    return next((f for f in found if f), None) or _answer(block, response)
+
+
+def _elsewhere(block: Block, response: Response, one: Asked) -> _Found | None:
+    """A short text far below, or one below a neighbour of the item, is about something else."""
+    if response.relation == 'around' and not response.firm:
+        return 'replied-around', 'neighbour-quoted'
+    faint = response.directness == 'weak' and response.share < 0.05 and telling(block) < 8
+    if faint and response.relation == 'answers' and not (response.firm and statements(block)):
+        return 'replied-around', 'far-below'
+    return None
+
+
+def _idle(block: Block, response: Response, one: Asked) -> _Found | None:
+    if courtesy := only_courtesy(block):
+        return 'replied', courtesy
+    later = _deferral(block)
+    return ('deferred', later) if later else None
+
+
+def _nearer(block: Block, response: Response, one: Asked) -> _Found | None:
+    """Another question stands nearer to the block, and its words say nothing of this one.
+
+    Items of a numbered list are answered one by one; others need more distance.
+    """
+    listed = one.item.group is not None and bool(one.item.number)
+    apart = listed or (response.directness == 'weak' and not response.firm)
+    far = apart and response.later > 0 and response.share < _FAR
+    return ('replied-around', 'far-below') if far else None
+
+
+def _back(block: Block, response: Response, one: Asked) -> _Found | None:
+    first = _first(block)
+    unclear = cues.UNCLEAR.pattern.search(first) and '?' in first and response.relation == 'answers'
+    return _asks_back(block) if unclear or (not statements(block) and not block.shows) else None
+
+
+def _promise(block: Block, response: Response, one: Asked) -> _Found | None:
+    rule = cues.first_hit(cues.PROMISED, block.text) if response.relation != 'reacts' else ''
+    return ('promised', rule) if rule else None
+
+
+def _answer(block: Block, response: Response) -> _Found:
+    if telling(block) < 3 and not block.shows and not cues.DECIDED.pattern.search(block.text):
+        return 'replied', 'says-too-little'
+    if response.relation == 'reacts':
+        return 'discussed', 'reply-to-a-reply'
+    rule = {'unquoted': 'words-shared', 'around': 'neighbour-quoted', 'all': 'answers-all'}
+    return 'answered', rule.get(response.relation, f'{response.directness}-below')
+
+
+def _first(block: Block) -> str:
+    return block.sentences[0].text if block.sentences else ''
+
+
+def _asks_back(block: Block) -> _Found:
+    text = block.text
+    if cues.UNCLEAR.pattern.search(text) or re.match(r'(?i)^(?:what|which|who|why|where|when|how)\b', text):
+        return 'counter-question', 'asks-back'
+    return ('answered', 'answers-with-a-proposal') if telling(block) >= 3 else ('counter-question', 'asks-back')
+
+
+def _deferral(block: Block) -> str:
+    """Return the rule when putting off is the main thing that a block says."""
+    for sentence in block.sentences[:2]:
+        if (
+            (rule := cues.first_hit(cues.DEFERRED, sentence.text))
+            and len(block.sentences) <= 3
+            and '?' not in sentence.text
+        ):
+            return rule
+    return ''
+
+
+def statements(block: Block) -> list[str]:
+    """Return the sentences that tell something: no question, no courtesy."""
+    return [s.text for s in block.sentences if features.weigh(s.text)[0] < 0 and not _courtesy(s.text)]
+
+
+def telling(block: Block) -> int:
+    """Return how many telling words stand in a block outside its courtesies."""
+    return sum(len(words(s.text)) for s in block.sentences if not _courtesy(s.text))
+
+
+def _courtesy(text: str) -> str:
+    return '' if cues.first_hit(cues.PROMISED, text) else cues.first_hit(cues.NON_ANSWERS, text)
+
+
+def only_courtesy(block: Block) -> str:
+    """Return the rule by which every sentence of a block is no answer, '' when one may be."""
+    if block.shows or not block.sentences:
+        return ''
+    rules = [_courtesy(s.text) for s in block.sentences]
+    return rules[0] if all(rules) else ''
+
+
+def tags(talk: Conversation, asked: Sequence[Asked]) -> list[tuple[int, Event]]:
+    """Return the asker's own review tags after his question, given to the same patch or its cover."""
+    out: list[tuple[int, Event]] = []
+    for mid, message in talk.messages.items():
+        if mid in talk.patches or mid not in talk.blocks:
+            continue
+        shape = talk.layouts[mid]
+        for number, (text, depth) in enumerate(zip(shape.texts, shape.depths, strict=True), 1):
+            found = _REVIEW.match(text) if depth == 0 else None
+            if not found or message.author.email not in found[2].lower():
+                continue
+            for index, one in enumerate(asked):
+                if (
+                    _same(one.asker, message.author)
+                    and one.message_id != mid
+                    and _before(one, message.date)
+                    and _covers(talk, mid, one)
+                ):
+                    kind = {'Reviewed-by': 'reviewed', 'Acked-by': 'acked', 'Nacked-by': 'nacked'}.get(
+                        found[1], 'tested'
+                    )
+                    out.append(
+                        (index, Event(kind, mid, (number, number), found[1], message.date, message.author.label))
+                    )
+    return out
+
+
+def _before(one: Asked, date: object) -> bool:
+    return one.date is None or date is None or one.date <= date  # type: ignore[operator]
+
+
+def _covers(talk: Conversation, mid: str, one: Asked) -> bool:
+    """Tell whether the mail answers the patch that the item was asked on, or the cover of the same posting."""
+    patch = patch_above(talk, one.message_id)
+    given = patch_above(talk, mid)
+    if patch is None or given is None:
+        return False
+    return patch == given or talk.messages[patch].parent == given
+
+
+def patch_above(talk: Conversation, mid: str | None) -> str | None:
+    """Return the posted mail that a mail is about, itself or the nearest above."""
+    entered: set[str] = set()
+    while mid in talk.messages and mid not in entered:
+        if mid in talk.patches:
+            return mid
+        entered.add(mid)
+        mid = talk.messages[mid].parent
+    return None
+
+
+def commenters(talk: Conversation, asked: Sequence[Asked]) -> dict[str, frozenset[str]]:
+    """Return for each posted mail who, its authors apart, asked or demanded something below it, by address."""
+    found: dict[str, set[str]] = {}
+    for one in asked:
+        patch = patch_above(talk, one.message_id)
+        if patch is not None and one.asker.email not in talk.authors:
+            found.setdefault(patch, set()).add(one.asker.email)
+    return {patch: frozenset(people) for patch, people in found.items()}

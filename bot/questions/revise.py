@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Gives every item a verdict for each later posting: verified, claimed, unaddressed and the rest.
+
+Promises that a verdict follows from signs with places. Refuses "unaddressed" where it could not look: "unknown".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.model import Event, Revision, RevisionVerdict, Series
+from bot.questions.anchor import Anchor, anchor
+from bot.questions.asked import Asked
+from bot.questions.conversation import EPOCH, Conversation
+from bot.questions.evidence import Crowd, Sign, Step, signs
+from bot.questions.overlap import Weights
+from bot.questions.react import commenters, patch_above
+from bot.questions.state import in_order, settle
+from bot.questions.tables import table
+
+_TABLE = table('evidence')
+PRIOR = _TABLE.values['chance']['prior']
+SETTLED = _TABLE.values['chance']['settled']
+LEANINGS = {row.name: row.weight for row in _TABLE.groups['leaning']}
+_CHANGE = _TABLE.groups['asks-for-change'][0].pattern
+_CODE = frozenset(
+    (
+        'anchor-gone',
+        'near-anchor-gone',
+        'patch-dropped',
+        'patch-rewritten',
+        'function-changed',
+        'name-adopted',
+        'name-gone',
+        'title-changed',
+    )
+)
+_TOLD = frozenset(('changelog-names-asker', 'changelog', 'changelog-perhaps', 'changelog-only-comment'))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The verdicts on one item, the events they make, and the revision and posting that settled it."""
+
+    verdicts: tuple[RevisionVerdict, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+class Reviser:
+    """Judges all items of a conversation against the later postings of the series."""
+
+    def __init__(self, talk: Conversation, asked: Sequence[Asked], series: Series | None, rare: Weights) -> None:
+        self.talk, self.asked, self.rare = talk, asked, rare
+        self.postings = [r for r in series.revisions if _at_hand(talk, r)] if series else []
+        several = len(self.postings) > 1
+        self.hooks = [anchor(talk, one, self.postings) if several else None for one in asked]
+        self.people = commenters(talk, asked)
+        self.shares: dict[tuple[str, int], list[tuple[float, int]]] = {}
+
+    def postings_of(self) -> list[int | None]:
+        """Return the number of the posting that each item is about."""
+        return [hook.posting.posting if hook else None for hook in self.hooks]
+
+    def judge(self, index: int, events: Sequence[Event]) -> Outcome:
+        """Judge the postings after the item, oldest first."""
+        one, hook = self.asked[index], self.hooks[index]
+        if hook is None or one.date is None or one.item.tier == 'possible':
+            return Outcome()
+        verdicts: list[RevisionVerdict] = []
+        made: list[Event] = []
+        before, crowd = hook.posting, self._crowd(index, hook)
+        for after in self.postings:
+            if after.posting <= hook.posting.posting or (after.date or EPOCH) <= one.date:
+                continue
+            known = in_order(e for e in [*events, *made] if (e.at or EPOCH) <= (after.date or EPOCH))
+            seen = signs(self.talk, one, hook, Step(before, after), self.rare, crowd)
+            verdict, news = _verdict_and_events(self.talk, one, hook, after, known, seen)
+            verdicts.append(verdict)
+            made.extend(news)
+            before = after
+        return Outcome(tuple(verdicts), tuple(made))
+
+    def _crowd(self, index: int, hook: Anchor) -> Crowd:
+        one = self.asked[index]
+        patch = patch_above(self.talk, one.message_id)
+        alone = patch is not None and len(self.people.get(patch, ())) <= 1
+
+        def rival(text: str, same_asker: bool) -> float:
+            shares = self._shares(text, hook.posting.posting)
+            return next(
+                (s for s, i in shares if i != index and (not same_asker or self.asked[i].asker == one.asker)), 0.0
+            )
+
+        return Crowd(rival, alone)
+
+    def _shares(self, text: str, posting: int) -> list[tuple[float, int]]:
+        """Return how much of a changelog item each item of a posting explains, the most first."""
+        key = (text, posting)
+        if key not in self.shares:
+            found = (
+                (self.rare.coverage(text, hook.context), i)
+                for i, hook in enumerate(self.hooks)
+                if hook and hook.posting.posting == posting and self.asked[i].item.tier != 'possible'
+            )
+            self.shares[key] = sorted((f for f in found if f[0] > 0), reverse=True)
+        return self.shares[key]
+
+
+def _at_hand(talk: Conversation, posting: Revision) -> bool:
+    return posting.message_id in talk.messages or any(p.message_id in talk.messages for p in posting.patches)
+
+
+def _verdict_and_events(
+    talk: Conversation, one: Asked, hook: Anchor, after: Revision, known: Sequence[Event], seen: Sequence[Sign]
+) -> tuple[RevisionVerdict, list[Event]]:
+    standing = settle(known, one.asker.label, one.to)
+    if standing.state in ('resolved', 'withdrawn'):
+        return RevisionVerdict(after.version, 'carried', f'{standing.state} before this posting'), []
+    leaning = [*_leanings(talk, one, hook, known), *_late(hook, after)]
+    chance = 1 / (1 + math.exp(-(PRIOR + sum(s.weight for s in seen) + sum(w for _, w in leaning))))
+    kind = _verdict(seen, chance, known, standing.state)
+    who, at = after.author.label, after.date
+    events = [Event('sign', s.message_id, s.lines, s.rule, at, who, f'{s.weight:+.1f}: {s.note}') for s in seen]
+    evidence = '; '.join(f'{s.rule} ({s.note})' for s in sorted(seen, key=lambda s: -s.weight) if s.weight > 0)
+    if kind in ('verified', 'claimed', 'changed-not-stated') and chance >= SETTLED:
+        best = max(seen, key=lambda s: s.weight)
+        names = ', '.join(f'{n} {w:+.1f}' for n, w in leaning)
+        note = f'{kind}: posting {after.posting}, chance {chance:.2f} ({names})'
+        events.append(Event('settled-by-revision', best.message_id, best.lines, best.rule, at, who, note))
+    return RevisionVerdict(after.version, kind, evidence or f'no sign of it in {after.message_id}'), events
+
+
+def _leanings(talk: Conversation, one: Asked, hook: Anchor, known: Sequence[Event]) -> list[tuple[str, float]]:
+    """Return what else speaks for or against a change: how it was asked and what was said since."""
+    kinds = {e.kind for e in known}
+    author = one.asker.email in talk.authors
+    told = 'answered' in kinds or 'promised' in kinds
+    true = {
+        'asks-for-change': bool(_CHANGE.search(one.item.text)) or one.item.kind == 'request',
+        'on-code': bool(hook.lines),
+        'promised': 'promised' in kinds and not author,
+        'explained': 'answered' in kinds and 'promised' not in kinds and not author,
+        'accepted': 'accepted' in kinds,
+        'design': one.class_ == 'design',
+        'process': one.class_ == 'process',
+        'author-asks': author and not told,
+        'decided': author and told,
+    }
+    return [(name, weight) for name, weight in LEANINGS.items() if true.get(name)]
+
+
+def _late(hook: Anchor, after: Revision) -> list[tuple[str, float]]:
+    steps = min(after.posting - hook.posting.posting - 1, 3)
+    return [('later-posting', LEANINGS['later-posting'] * steps)] if steps > 0 else []
+
+
+def _verdict(seen: Sequence[Sign], chance: float, known: Sequence[Event], state: str) -> str:
+    changed = any(s.rule in _CODE for s in seen)
+    told = any(s.rule in _TOLD for s in seen)
+    strong = any(s.rule in ('name-adopted', 'patch-dropped') for s in seen)
+    promised = any(e.kind == 'promised' for e in known)
+    if chance >= SETTLED and (changed or told):
+        if changed and (told or strong or promised):
+            return 'verified'
+        return 'claimed' if not changed else 'changed-not-stated'
+    return _unsettled(seen, changed, known, state)
+
+
+def _unsettled(seen: Sequence[Sign], changed: bool, known: Sequence[Event], state: str) -> str:
+    """Name what is left over: the first that holds, from put off to not known."""
+    kinds = {e.kind for e in known}
+    looked = any(s.rule in ('anchor-stays', 'patch-same') for s in seen)
+    order = (
+        (state == 'deferred', 'deferred-carried'),
+        (not seen, 'unknown'),
+        (changed, 'changed-not-stated'),
+        ('promised' in kinds, 'promised-not-visible'),
+        ('answered' in kinds, 'answered-not-recorded'),
+        (looked, 'unaddressed'),
+    )
+    return next((name for holds, name in order if holds), 'unknown')
+
+
+def settled_by(events: Sequence[Event], postings: Sequence[Revision]) -> tuple[int | None, int | None]:
+    """Return revision and posting of the event that settled an item, if a posting did."""
+    for event in reversed(events):
+        if event.kind == 'settled-by-revision':
+            number = int(re.search(r'posting (\d+)', event.note)[1])  # type: ignore[index]
+            version = next((r.version for r in postings if r.posting == number), None)
+            return (version, number)
+    return (None, None)

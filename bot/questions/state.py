@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Folds the events of one item into its state. A pure function: same events, same state; no event, no change.
+
+Promises that only an event with a place sets a state. Refuses to let silence do it: age is a flag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.model import Event, State
+from bot.questions.conversation import EPOCH
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    state: State = 'open'
+    qualifier: str = ''
+    waiting_on: str = ''
+    flags: tuple[str, ...] = ()
+
+    def flagged(self, *names: str) -> Standing:
+        return replace(self, flags=tuple(dict.fromkeys((*self.flags, *names))))
+
+
+_ORDER = (
+    'asked',
+    'replied',
+    'followed-up',
+    'answered',
+    'promised',
+    'discussed',
+    'deferred',
+    'counter-question',
+    'accepted',
+    'contested',
+    'withdrawn',
+    'sign',
+    'settled-by-revision',
+)
+
+
+def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Sort events by the dates of their mails, then by kind, id and line: the fold must not depend on arrival."""
+    rank = {kind: n for n, kind in enumerate(_ORDER)}
+    return tuple(
+        sorted(
+            events, key=lambda e: (e.at or EPOCH, rank.get(e.kind, len(rank)), e.kind, e.message_id, e.lines, e.rule)
+        )
+    )
+
+
+def settle(events: Sequence[Event], asker: str, to: Sequence[str]) -> Standing:
+    """Return where an item stands after its events."""
+    standing = Standing('open', '', to[0] if to else '')
+    for event in events:
+        standing = _step(standing, event, asker)
+    return standing
+
+
+def _step(now: Standing, event: Event, asker: str) -> Standing:
+    """Return the state after one event; kinds that no rule names change nothing."""
+    rule = _RULES.get(event.kind)
+    if rule is None or (rule.only and now.state not in rule.only):
+        return now
+    return rule.then(now, event, asker)
+
+
+def _answered(now: Standing, event: Event, asker: str) -> Standing:
+    flags = ('promised',) if event.kind == 'promised' else ()
+    if now.qualifier == 'accepted':
+        return now.flagged(*flags)
+    how = 'discussed' if event.kind == 'discussed' else 'unconfirmed'
+    return replace(now, state='answered', qualifier=how, waiting_on=asker).flagged(*flags)
+
+
+def _asked_back(now: Standing, event: Event, asker: str) -> Standing:
+    return replace(now, state='contested', qualifier='counter-question', waiting_on=asker)
+
+
+def _deferred(now: Standing, event: Event, asker: str) -> Standing:
+    how = {'venue': 'venue', 'later': 'version', 'first': 'blocked-by'}.get(event.rule, 'later')
+    return replace(now, state='deferred', qualifier=how, waiting_on='')
+
+
+def _accepted(now: Standing, event: Event, asker: str) -> Standing:
+    return replace(now, state='answered', qualifier='accepted', waiting_on='')
+
+
+def _contested(now: Standing, event: Event, asker: str) -> Standing:
+    return replace(now, state='contested', qualifier='asker-insists', waiting_on='')
+
+
+def _withdrawn(now: Standing, event: Event, asker: str) -> Standing:
+    return replace(now, state='withdrawn', qualifier='', waiting_on='')
+
+
+def _noted(now: Standing, event: Event, asker: str) -> Standing:
+    return now.flagged({'nacked': 'nak'}.get(event.kind, event.kind))
+
+
+def _reopened(now: Standing, event: Event, asker: str) -> Standing:
+    return replace(now, state='open', qualifier='').flagged('re-asked')
+
+
+def _tagged(now: Standing, event: Event, asker: str) -> Standing:
+    return replace(now, state='resolved', qualifier='accepted', waiting_on='')
+
+
+def _settled(now: Standing, event: Event, asker: str) -> Standing:
+    return replace(now, state='resolved', qualifier=event.note.split(':')[0] or 'claimed', waiting_on='')
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What an event does, and the states in which it does it (none named: in all)."""
+
+    then: Callable[[Standing, Event, str], Standing]
+    only: frozenset[State] = frozenset()
+
+
+_OPEN: frozenset[State] = frozenset(('open', 'contested'))
+_LIVE: frozenset[State] = frozenset(('open', 'contested', 'answered', 'deferred'))
+_RULES = {
+    'answered': _Rule(_answered, _LIVE),
+    'promised': _Rule(_answered, _LIVE),
+    'discussed': _Rule(_answered, _OPEN),
+    'counter-question': _Rule(_asked_back, frozenset(('open',))),
+    'deferred': _Rule(_deferred, _OPEN),
+    'accepted': _Rule(_accepted, frozenset(('answered', 'contested'))),
+    'contested': _Rule(_contested, frozenset(('answered', 'deferred'))),
+    'withdrawn': _Rule(_withdrawn),
+    'replied': _Rule(_noted),
+    'replied-around': _Rule(_noted),
+    'replied-unlinked': _Rule(_noted),
+    'nacked': _Rule(_noted),
+    're-asked': _Rule(_reopened),
+    'reviewed': _Rule(_tagged, _LIVE),
+    'settled-by-revision': _Rule(_settled, _LIVE),
+}
