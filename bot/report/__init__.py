@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Takes what the stages found about a series.
+Gives the report as text, Markdown, HTML and JSON, findings as SARIF, and the body of a reply.
+Never judges, fetches, writes files or sends; shows nothing from a mail unescaped and no clock, host or local path.
+"""
+
+from __future__ import annotations
+
+from bot.report.compose import compose, mail_facts
+from bot.report.formats.findings import findings_document
+from bot.report.formats.questions import questions_document
+from bot.report.formats.review import report_document
+from bot.report.formats.sarif import sarif
+from bot.report.reference import document_contexts
+from bot.report.surface import render, render_findings, render_mail, render_questions
+
+__all__ = [
+    'compose',
+    'document_contexts',
+    'findings_document',
+    'mail_facts',
+    'questions_document',
+    'render',
+    'render_findings',
+    'render_mail',
+    'render_questions',
+    'report_document',
+    'sarif',
+]

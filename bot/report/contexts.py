@@ -1,0 +1,326 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What each template may use: one frozen dataclass a template, every field said in words; docs/templates.md is made of it.
+
+No string in a context holds a line break or a control character (`inert.py` sees to it): hostile text cannot leave its
+line. Text that has lines is a `Quote` (places.py). An empty string, tuple or None means there is nothing to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from bot.report.check_contexts import ChecksSection
+from bot.report.places import MailPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that waits for a person."""
+
+    text: Annotated[str, 'one short sentence']
+    anchor: Annotated[str, 'where a page tells more']
+
+
+@dataclass(frozen=True, slots=True)
+class StageLine:
+    stage: Annotated[str, 'apply, check, build, boot or questions']
+    outcome: Annotated[str, 'passed, failed, skipped or crashed']
+    summary: Annotated[str, 'what came out, or the reason']
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What this is and what needs somebody; the first lines of every report."""
+
+    subject: Annotated[str, 'subject of the newest posting']
+    author: Annotated[str, 'name and address of its sender']
+    version: Annotated[str, '"v2", "RFC v1"']
+    date: Annotated[str, 'day of the newest posting; empty when unknown']
+    patches: Annotated[str, '"5 of 5 patches"']
+    base: Annotated[str, 'the base that was taken, or what the author said of it']
+    place: Annotated[MailPlace, 'the cover, or the first patch']
+    needs: Annotated[tuple[Need, ...], 'what waits for somebody, most pressing first']
+    quiet: Annotated[str, 'what to say when nothing does']
+    stages: Annotated[tuple[StageLine, ...], 'every stage, in order']
+    as_of: Annotated[str, 'time of the newest mail at hand; ages are counted to it']
+    read: Annotated[str, '"69 mails by 13 people"']
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionLine:
+    posting: Annotated[int, 'number of the posting, from 1']
+    version: Annotated[str, '"v2", "RFC v1"']
+    date: Annotated[str, 'day of the posting']
+    patches: Annotated[str, '"5 of 5"']
+    complete: Annotated[str, '"yes", or the positions that are missing']
+    linked: Annotated[str, 'how it was tied to the posting before, and how surely; empty for the first']
+    evidence: Annotated[MailPlace | None, 'the lines that tie it']
+    place: Annotated[MailPlace, 'the cover, or the first patch']
+    notes: Annotated[tuple[str, ...], 'what is odd about this posting']
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """Postings that follow the one before them in one and the same way."""
+
+    postings: Annotated[str, '"#2 follows", "#2-#5 follow"']
+    linked: Annotated[str, 'how each was tied to the posting before, and how surely']
+    evidence: Annotated[tuple[MailPlace, ...], 'the lines that tie them']
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionsSection:
+    change_id: Annotated[str, 'the change-id of the series; empty without one']
+    base_commit: Annotated[str, 'the base-commit the newest posting names; empty without one']
+    rows: Annotated[tuple[RevisionLine, ...], 'all postings, oldest first']
+    links: Annotated[tuple[LinkLine, ...], 'the same ties as in the rows, like ones together']
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLine:
+    how: Annotated[str, 'where the candidate came from']
+    name: Annotated[str, 'tag, branch or tree']
+    commit: Annotated[str, 'commit cut to 12 digits']
+    chosen: Annotated[bool, 'whether this one was taken']
+    found: Annotated[str, '"4 of 6" pre-images; empty when not counted']
+    reason: Annotated[str, 'why it was taken, or not']
+    missing: Annotated[tuple[str, ...], 'paths whose pre-image is not in it']
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedLine:
+    patch: Annotated[str, '"2/5"']
+    subject: Annotated[str, 'subject without prefix']
+    commit: Annotated[str, 'commit cut to 12 digits']
+    three_way: Annotated[bool, 'whether git had to merge']
+    place: Annotated[MailPlace, 'the patch']
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictLine:
+    """The first patch that does not apply."""
+
+    patch: Annotated[str, '"2/5"']
+    path: Annotated[str, 'the file it stopped at']
+    hunk: Annotated[str, 'the @@ line of the hunk; empty when git named none']
+    reason: Annotated[str, 'what git said']
+    place: Annotated[MailPlace, 'the patch']
+
+
+@dataclass(frozen=True, slots=True)
+class ApplySection:
+    outcome: Annotated[str, 'passed, failed, skipped or crashed']
+    reason: Annotated[str, 'the reason given by the stage']
+    tree: Annotated[str, 'name of the tree']
+    base: Annotated[str, 'full commit id of the base; empty without one']
+    how: Annotated[str, 'how the base was found']
+    attempts: Annotated[tuple[AttemptLine, ...], 'the base taken, then the best of the others']
+    attempts_more: Annotated[int, 'how many more bases were tried']
+    patches: Annotated[tuple[AppliedLine, ...], 'the commits made']
+    conflict: Annotated[ConflictLine | None, 'where it stopped']
+
+
+@dataclass(frozen=True, slots=True)
+class LabLine:
+    patch: Annotated[str, '"2/5", or "base"']
+    target: Annotated[str, 'build target or machine']
+    outcome: Annotated[str, 'passed, failed, skipped or crashed']
+    reason: Annotated[str, 'the reason given']
+    details: Annotated[tuple[str, ...], 'diagnostics or console lines that matter']
+    artefacts: Annotated[tuple[str, ...], 'what is kept of it, with digests']
+    reproducer: Annotated[str, 'the command that does it again']
+
+
+@dataclass(frozen=True, slots=True)
+class LabSection:
+    stage: Annotated[str, 'build or boot']
+    outcome: Annotated[str, 'passed, failed, skipped or crashed']
+    reason: Annotated[str, 'the reason given by the stage']
+    rows: Annotated[tuple[LabLine, ...], 'by patch, then target']
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyItem:
+    author: Annotated[str, 'who replied']
+    place: Annotated[MailPlace, 'the reply']
+    directness: Annotated[str, 'direct, near or weak']
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionItem:
+    id: Annotated[str, '"Q3.1", stable within the series']
+    qhash: Annotated[str, 'stable everywhere']
+    kind: Annotated[str, 'question, request or objection']
+    class_: Annotated[str, 'design, implementation, process or nit']
+    state: Annotated[str, 'open or contested']
+    qualifier: Annotated[str, 'what the state rests on']
+    tier: Annotated[str, 'sure or likely']
+    asker: Annotated[str, 'name of the asker']
+    asked: Annotated[str, 'day it was asked']
+    age: Annotated[str, '"23 days" up to the newest mail at hand; empty when unknown']
+    revision: Annotated[str, '"v1": what it was asked about']
+    text: Annotated[str, 'the question, blanks collapsed']
+    waiting_on: Annotated[str, 'who is to say something']
+    flags: Annotated[tuple[str, ...], 'marks such as re-asked, nak, promised, stale']
+    place: Annotated[MailPlace, 'where it was asked, or where it is quoted']
+    quoted: Annotated[bool, "true when the asker's own mail is not at hand"]
+    verdict: Annotated[str, 'what the latest revision did about it; empty before there is one']
+    reply: Annotated[ReplyItem | None, 'the last reply at hand']
+    links: Annotated[tuple[str, ...], 'places the discussion points to']
+    anchor: Annotated[str, 'name of the place in a page']
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionGroup:
+    title: Annotated[str, '"on design", "requests"']
+    questions: Annotated[tuple[QuestionItem, ...], 'pressing ones first, then in the order asked']
+
+
+@dataclass(frozen=True, slots=True)
+class StateLine:
+    state: Annotated[str, '"answered, unconfirmed", "resolved"']
+    count: Annotated[int, 'how many']
+    ids: Annotated[str, 'their ids']
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsSection:
+    outcome: Annotated[str, 'passed, failed, skipped or crashed']
+    reason: Annotated[str, 'the reason given by the stage']
+    total: Annotated[int, 'all that were found, possible ones not counted']
+    open_count: Annotated[int, 'how many of them are open or contested']
+    groups: Annotated[tuple[QuestionGroup, ...], 'open and contested ones: design first, requests last']
+    settled: Annotated[tuple[StateLine, ...], 'all others, by state']
+    possible: Annotated[str, 'ids of what may be a question; never counted']
+
+
+@dataclass(frozen=True, slots=True)
+class TrailerItem:
+    name: Annotated[str, '"Reviewed-by"']
+    value: Annotated[str, 'the person by name, or what the trailer holds']
+    place: Annotated[MailPlace, 'where it was given']
+    carried: Annotated[bool, 'whether it stands in the patch itself']
+    warnings: Annotated[tuple[str, ...], 'what does not fit']
+
+
+@dataclass(frozen=True, slots=True)
+class TrailerGroup:
+    patch: Annotated[str, '"2/5", or "cover"']
+    subject: Annotated[str, 'subject without prefix']
+    place: Annotated[MailPlace, 'the patch or cover']
+    trailers: Annotated[tuple[TrailerItem, ...], 'by name, then person']
+
+
+@dataclass(frozen=True, slots=True)
+class TrailersSection:
+    groups: Annotated[tuple[TrailerGroup, ...], 'patches of the newest posting that have any']
+    earlier: Annotated[int, 'how many were given to earlier postings only']
+
+
+@dataclass(frozen=True, slots=True)
+class OddLine:
+    place: Annotated[MailPlace, 'the mail']
+    reason: Annotated[str, 'what is odd about it']
+
+
+@dataclass(frozen=True, slots=True)
+class GhostLine:
+    """A mail known only because others quote it."""
+
+    author: Annotated[str, 'who is said to have written it']
+    date: Annotated[str, 'day it is said to be from']
+    place: Annotated[MailPlace | None, 'the mail, when its message-id is known']
+    seen_in: Annotated[MailPlace, 'a mail that quotes it']
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadLine:
+    """Files that could not be read for one and the same reason."""
+
+    count: Annotated[int, 'how many']
+    reason: Annotated[str, 'why they could not']
+    paths: Annotated[tuple[str, ...], 'the first of them']
+    more: Annotated[int, 'how many are not named']
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSection:
+    """What the report rests on and what it could not see."""
+
+    archive: Annotated[str, 'base URL of the archive; empty for mail from files']
+    messages: Annotated[int, 'mails read']
+    people: Annotated[tuple[str, ...], 'who wrote, with the number of mails']
+    as_of: Annotated[str, 'time of the newest mail at hand']
+    absent: Annotated[tuple[MailPlace, ...], 'mails that are referred to and not at hand']
+    ghosts: Annotated[tuple[GhostLine, ...], 'mails known only by quotation']
+    odd: Annotated[tuple[OddLine, ...], 'mails that could not be read, or only in part']
+    not_read: Annotated[tuple[UnreadLine, ...], 'files the checks could not read']
+    notes: Annotated[tuple[str, ...], 'what else could not be told']
+    other_series: Annotated[tuple[MailPlace, ...], 'other series in the same threads']
+    not_run: Annotated[tuple[StageLine, ...], 'stages that were skipped or ended early']
+    command: Annotated[tuple[str, ...], 'the command that makes this report again, an option a part']
+    tool: Annotated[str, 'program and version']
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The whole review."""
+
+    headline: Annotated[Headline, 'what this is']
+    revisions: Annotated[RevisionsSection, 'all postings']
+    apply: Annotated[ApplySection, 'the base and the patches on it']
+    checks: Annotated[ChecksSection, 'findings, flags, bit budgets']
+    build: Annotated[LabSection, 'builds']
+    boot: Annotated[LabSection, 'boots']
+    questions: Annotated[QuestionsSection, 'what was asked']
+    trailers: Annotated[TrailersSection, 'tags given']
+    evidence: Annotated[EvidenceSection, 'what this rests on']
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewMail:
+    """The body of a reply to the series."""
+
+    headline: Annotated[Headline, 'what this is']
+    apply: Annotated[ApplySection, 'the base and the patches on it']
+    checks: Annotated[ChecksSection, 'findings, flags, bit budgets']
+    build: Annotated[LabSection, 'builds']
+    boot: Annotated[LabSection, 'boots']
+    questions: Annotated[QuestionsSection, 'what was asked']
+    evidence: Annotated[EvidenceSection, 'what this rests on']
+    bot: Annotated[str, 'name of the bot']
+    contact: Annotated[str, 'whom to write to about it; empty when nobody is named']
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsPage:
+    """The questions of a series alone."""
+
+    subject: Annotated[str, 'subject of the newest posting']
+    version: Annotated[str, '"v2", "RFC v1"']
+    as_of: Annotated[str, 'time that ages are counted to; empty when unknown']
+    questions: Annotated[QuestionsSection, 'what was asked']
+    messages: Annotated[int, 'mails read']
+    ghosts: Annotated[tuple[GhostLine, ...], 'mails known only by quotation']
+    notes: Annotated[tuple[str, ...], 'what could not be told']
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsPage:
+    """The findings of the checks alone."""
+
+    checks: Annotated[ChecksSection, 'findings, flags, bit budgets']
+    not_read: Annotated[tuple[UnreadLine, ...], 'files the checks could not read']
+    notes: Annotated[tuple[str, ...], 'what else could not be told']
+
+
+TEMPLATES: dict[str, type] = {
+    'text/review.txt.j2': Review,
+    'markdown/review.md.j2': Review,
+    'html/review.html.j2': Review,
+    'mail/review.txt.j2': ReviewMail,
+    'text/questions.txt.j2': QuestionsPage,
+    'text/findings.txt.j2': FindingsPage,
+}
+"""Every template that is rendered by name, and what it is given; others are parts that these include."""

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The sections of a review: a Report goes in, what templates may use comes out, harmless and in one fixed order."""
+
+from __future__ import annotations
+
+from bot.model import CheckResult, Report
+from bot.report.check_contexts import ChecksSection
+from bot.report.contexts import FindingsPage, QuestionsPage, Review, ReviewMail
+from bot.report.inert import inert, one_line
+from bot.report.places import Places
+from bot.report.sections.asked import questions_section
+from bot.report.sections.checks import checks_section, unread_lines
+from bot.report.sections.frame import Bare, Frame, frame, version
+from bot.report.sections.headline import headline
+from bot.report.sections.lab import boot_section, build_section
+from bot.report.sections.postings import revisions_section
+from bot.report.sections.sight import evidence_section, ghost_lines
+from bot.report.sections.tags import trailers_section
+from bot.report.sections.tree import apply_section
+
+
+def review(report: Report, link: str) -> Review:
+    """Return the context of a whole review; `link` is put before message-ids."""
+    at = frame(report, link)
+    return inert(
+        Review(
+            headline=headline(at),
+            revisions=revisions_section(at),
+            apply=apply_section(at),
+            checks=_checks(at),
+            build=build_section(at),
+            boot=boot_section(at),
+            questions=questions_section(at),
+            trailers=trailers_section(at),
+            evidence=evidence_section(at),
+        )
+    )
+
+
+def review_mail(report: Report, link: str, bot: str, contact: str) -> ReviewMail:
+    """Return the context of a reply; `contact` is whom people can write to about the bot."""
+    whole = review(report, link)
+    return ReviewMail(
+        headline=whole.headline,
+        apply=whole.apply,
+        checks=whole.checks,
+        build=whole.build,
+        boot=whole.boot,
+        questions=whole.questions,
+        evidence=whole.evidence,
+        bot=one_line(bot),
+        contact=one_line(contact),
+    )
+
+
+def questions_page(report: Report, link: str) -> QuestionsPage:
+    at, ledger = frame(report, link), report.ledger
+    return inert(
+        QuestionsPage(
+            subject=report.series.subject,
+            version=version(report.series.newest),
+            as_of=report.as_of,
+            questions=questions_section(at),
+            messages=ledger.coverage.messages if ledger else 0,
+            ghosts=ghost_lines(at.places, ledger.coverage.ghosts) if ledger else (),
+            notes=ledger.coverage.notes if ledger else (),
+        )
+    )
+
+
+def findings_page(check: CheckResult, link: str) -> FindingsPage:
+    """Return the context of findings outside a review: of a tree, or a range of commits."""
+    series = any(f.class_ != 'pre-existing' for f in check.findings)
+    checks = checks_section(Bare(Places(link)), check, fold=series)
+    return inert(FindingsPage(checks, unread_lines(check.coverage.not_read), check.coverage.notes))
+
+
+def _checks(at: Frame) -> ChecksSection:
+    return checks_section(at, at.report.check or CheckResult(at.verdict('check')))

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The first lines: what this is, what waits for somebody, how every stage ended.
+
+A reader who stops after fifteen lines has missed detail, not news.
+"""
+
+from __future__ import annotations
+
+from bot.model import Outcome, Severity
+from bot.report.contexts import Headline, StageLine
+from bot.report.sections.frame import Frame, full, short, version
+from bot.report.sections.needs import needs
+from bot.report.trailers import open_questions
+from bot.report.words import counted, day
+
+_SEVERITIES: tuple[Severity, ...] = ('error', 'warning', 'info')
+
+
+def headline(frame: Frame) -> Headline:
+    newest, mail = frame.newest, frame.report.mail
+    stages = tuple(_stage(frame, name) for name, _ in frame.report.verdicts if name != 'report')
+    return Headline(
+        subject=frame.report.series.subject,
+        author=full(frame.report.series.author),
+        version=version(newest),
+        date=day(newest.date),
+        patches=f'{len(newest.patches)} of {counted(newest.expected, "patch", "patches")}',
+        base=_base(frame),
+        place=frame.places.mail(newest.message_id),
+        needs=tuple(needs(frame)),
+        quiet=_quiet(frame),
+        stages=stages,
+        as_of=frame.report.as_of,
+        read=f'{counted(mail.messages, "mail")} by {counted(len(mail.people), "person", "people")}',
+    )
+
+
+def _base(frame: Frame) -> str:
+    applied = frame.report.apply
+    said = next((h.value for h in frame.newest.base_hints if h.kind == 'base-commit'), '')
+    if applied and applied.base:
+        as_said = not said or applied.base.startswith(said) or said.startswith(applied.base)
+        return short(applied.base) + ('' if as_said else f" (not the author's {short(said)})")
+    return f'{short(said)}, as the author says' if said else ''
+
+
+def _quiet(frame: Frame) -> str:
+    """Say "nothing" only together with what was not looked at."""
+    unseen = [name for name, v in frame.report.verdicts if v.outcome is not Outcome.PASSED and name != 'report']
+    if not unseen:
+        return 'Nothing was found that waits for somebody.'
+    return f'Nothing was found that waits for somebody, but not all was looked at: no {", ".join(unseen)}.'
+
+
+def _stage(frame: Frame, name: str) -> StageLine:
+    verdict = frame.verdict(name)
+    ran = verdict.outcome in (Outcome.PASSED, Outcome.FAILED)
+    said = {'apply': _applied, 'check': _checked, 'questions': _asked}.get(name, _tried)(frame, name) if ran else ''
+    return StageLine(name, str(verdict.outcome), said or verdict.reason)
+
+
+def _applied(frame: Frame, _: str) -> str:
+    applied = frame.report.apply
+    if applied is None or applied.verdict.outcome is not Outcome.PASSED:
+        return ''
+    tree = f' of {applied.tree}' if applied.tree else ''
+    return f'{counted(len(applied.patches), "patch", "patches")} on {short(applied.base)}{tree}'
+
+
+def _checked(frame: Frame, _: str) -> str:
+    check = frame.report.check
+    if check is None:
+        return ''
+    new = [f.severity for f in check.findings if f.class_ == 'introduced']
+    told = [counted(new.count(s), s, 'infos' if s == 'info' else '') for s in _SEVERITIES if s in new]
+    older = sum(f.class_ == 'pre-existing' for f in check.findings)
+    return (', '.join(told) + ' new' if told else 'nothing new') + (f'; {older} older' if older else '')
+
+
+def _asked(frame: Frame, _: str) -> str:
+    ledger = frame.report.ledger
+    if ledger is None:
+        return ''
+    total = sum(q.tier != 'possible' for q in ledger.questions)
+    return f'{len(open_questions(frame.report))} of {total} open or contested' if total else 'none found'
+
+
+def _tried(frame: Frame, name: str) -> str:
+    results = frame.report.builds if name == 'build' else frame.report.boots
+    good = sum(r.verdict.outcome is Outcome.PASSED for r in results)
+    return f'{good} of {len(results)} passed' if results else ''

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What waits for somebody, most pressing first: at most seven sentences that each fit one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.model import Outcome, Question
+from bot.report.contexts import Need
+from bot.report.order import budgets_in_order, findings_in_order
+from bot.report.sections.asked import pressing
+from bot.report.sections.frame import Frame
+from bot.report.sections.postings import missing
+from bot.report.trailers import given_trailers, open_questions
+from bot.report.words import age, counted
+
+
+def needs(frame: Frame) -> Iterator[Need]:
+    """Yield what needs somebody: the posting itself, then stages that failed, findings, questions, tags, bits."""
+    yield from _posting(frame)
+    yield from _stages(frame)
+    yield from _findings(frame)
+    yield from _questions(frame)
+    yield from _tags(frame)
+    yield from _bits(frame)
+
+
+def _posting(frame: Frame) -> Iterator[Need]:
+    if frame.newest.unusable:
+        yield Need(f'the newest posting cannot be used: {frame.newest.unusable}', 'revisions')
+    elif not frame.newest.complete:
+        yield Need(f'the newest posting is not whole: {missing(frame.newest)}', 'revisions')
+
+
+def _stages(frame: Frame) -> Iterator[Need]:
+    for stage, verdict in frame.report.verdicts:
+        anchor = 'checks' if stage == 'check' else stage
+        if verdict.outcome is Outcome.CRASHED:
+            yield Need(f'{stage} ended early: {verdict.reason}', anchor)
+        elif verdict.outcome is Outcome.FAILED and stage == 'apply':
+            yield Need(_conflict(frame) or f'it does not apply: {verdict.reason}', anchor)
+        elif verdict.outcome is Outcome.FAILED and stage in ('build', 'boot'):
+            yield Need(f'{stage} fails: {verdict.reason}', anchor)
+
+
+def _conflict(frame: Frame) -> str:
+    conflict = frame.report.apply.conflict if frame.report.apply else None
+    return f'patch {frame.label(conflict.position)} does not apply: {conflict.path}' if conflict else ''
+
+
+def _findings(frame: Frame) -> Iterator[Need]:
+    found = findings_in_order(frame.report.check.findings) if frame.report.check else []
+    new = [f for f in found if f.class_ == 'introduced']
+    for severity in ('error', 'warning'):
+        these = [f for f in new if f.severity == severity]
+        if these:
+            where = f' in patch {frame.label(these[0].patch)}' if these[0].patch is not None else ''
+            first = f'{these[0].rule} {these[0].name}{where}'
+            yield Need(f'{counted(len(these), "new " + severity)}, first {first}', 'checks')
+
+
+def _questions(frame: Frame) -> Iterator[Need]:
+    waiting = open_questions(frame.report)
+    if not waiting:
+        return
+    asked = [q for q in waiting if q.kind != 'request']
+    parts = [counted(len(asked), 'open question')] if asked else []
+    design = sum(q.class_ == 'design' for q in asked)
+    if design:
+        parts[0] += ' on design' if design == len(asked) else f' ({design} on design)'
+    if len(asked) < len(waiting):
+        parts.append(counted(len(waiting) - len(asked), 'open request'))
+    yield Need(' and '.join(parts), 'questions')
+    yield Need(_first(frame, min(waiting, key=pressing)), 'questions')
+
+
+def _first(frame: Frame, q: Question) -> str:
+    mark = next((f', {flag},' for flag in ('re-asked', 'nak', 'promised') if flag in q.flags), '')
+    since = age(q.date, frame.as_of)
+    waits = f' waits on {q.waiting_on}' if q.waiting_on else f' is {q.state}'
+    return f'{q.id} of {q.asker.label}{mark}{waits}' + (f' for {since}' if since[:1].isdigit() else '')
+
+
+def _tags(frame: Frame) -> Iterator[Need]:
+    given = [g for g in given_trailers(frame.report) if g.posting == frame.newest.posting]
+    early = [g for g in given if g.open_questions]
+    if early:
+        who = early[0].trailer.person
+        name = who.label if who else ''
+        more = f', and {len(early) - 1} more like it' if len(early) > 1 else ''
+        yield Need(f'{early[0].trailer.name} of {name} while {early[0].open_questions[0]} is open{more}', 'trailers')
+    odd = sum(g.trailer.mismatch for g in given)
+    if odd:
+        yield Need(f'{counted(odd, "trailer")} given from another address than named', 'trailers')
+
+
+def _bits(frame: Frame) -> Iterator[Need]:
+    for budget in budgets_in_order(frame.report.check.budgets) if frame.report.check else []:
+        before, after = budget.before.pin_bits, budget.after.pin_bits
+        if before != after and before is not None and after is not None:
+            yield Need(f'{budget.counter}: {counted(after, "bit")} left for pins, {before} before', 'checks')

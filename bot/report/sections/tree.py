@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The series on a tree: the base, every way it was looked for, the commits made or the hunk that stopped."""
+
+from __future__ import annotations
+
+import re
+
+from bot.model import AppliedTree, BaseAttempt, Conflict
+from bot.report.contexts import AppliedLine, ApplySection, AttemptLine, ConflictLine
+from bot.report.sections.frame import Frame, short
+
+_SHOWN = 5
+_FULL_ID = re.compile(r'\b([0-9a-f]{12})[0-9a-f]{28}\b')
+
+
+def apply_section(frame: Frame) -> ApplySection:
+    verdict, applied = frame.verdict('apply'), frame.report.apply
+    attempts = _best_first(applied.attempts) if applied else []
+    return ApplySection(
+        outcome=str(verdict.outcome),
+        reason=verdict.reason,
+        tree=applied.tree if applied else '',
+        base=(applied.base or '') if applied else '',
+        how=applied.base_how if applied else '',
+        attempts=tuple(_attempt(a) for a in attempts[:_SHOWN]),
+        attempts_more=len(attempts[_SHOWN:]),
+        patches=_patches(frame, applied) if applied else (),
+        conflict=_conflict(frame, applied.conflict) if applied and applied.conflict else None,
+    )
+
+
+def _best_first(attempts: tuple[BaseAttempt, ...]) -> list[BaseAttempt]:
+    """The base taken, then the nearest misses; equal ones stay in the order tried."""
+    return sorted(attempts, key=lambda a: (not a.chosen, -(a.found / a.wanted) if a.wanted else 0.0))
+
+
+def _attempt(attempt: BaseAttempt) -> AttemptLine:
+    found = f'{attempt.found} of {attempt.wanted}' if attempt.wanted else ''
+    return AttemptLine(
+        how=attempt.how,
+        name=_FULL_ID.sub(lambda m: m[1], attempt.name),
+        commit=short(attempt.commit),
+        chosen=attempt.chosen,
+        found=found,
+        reason=attempt.reason.removeprefix(f'{found} pre-images').lstrip(':, ') if found else attempt.reason,
+        missing=tuple(sorted(attempt.missing)),
+    )
+
+
+def _patches(frame: Frame, applied: AppliedTree) -> tuple[AppliedLine, ...]:
+    return tuple(
+        AppliedLine(frame.label(p.position), p.subject, short(p.commit), p.three_way, frame.places.mail(p.message_id))
+        for p in applied.patches
+    )
+
+
+def _conflict(frame: Frame, conflict: Conflict) -> ConflictLine:
+    return ConflictLine(
+        patch=frame.label(conflict.position),
+        path=conflict.path,
+        hunk=conflict.hunk,
+        reason=conflict.reason,
+        place=frame.places.mail(conflict.message_id),
+    )

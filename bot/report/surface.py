@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The formats by name: which template or document answers for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from bot.model import CheckResult, Ledger, Report, skipped
+from bot.report import sections
+from bot.report.formats.findings import findings_document
+from bot.report.formats.questions import questions_document
+from bot.report.formats.review import report_document
+from bot.report.formats.sarif import sarif
+from bot.report.formats.values import dump
+from bot.report.render import render as fill
+
+_MAIL_COLUMNS = 78  # RFC 5322 2.1.1
+_REVIEWS = {'text': 'text/review.txt.j2', 'md': 'markdown/review.md.j2', 'html': 'html/review.html.j2'}
+
+
+def render(
+    report: Report,
+    format: Literal['text', 'md', 'html', 'json'] | str,
+    *,
+    link: str,
+    columns: int = 78,
+    templates: Path | None = None,
+) -> str:
+    """Return the whole review; `link` is the web address put before message-ids. Raise `TemplateError`."""
+    if format == 'json':
+        return dump(report_document(report))
+    return fill(_REVIEWS[format], sections.review(report, link), columns=columns, templates=templates)
+
+
+def render_mail(
+    report: Report, *, link: str, bot: str, contact: str, columns: int = 78, templates: Path | None = None
+) -> str:
+    """Return the body of a reply to the series; `contact` is whom people can write to about the bot."""
+    context = sections.review_mail(report, link, bot, contact)
+    return fill('mail/review.txt.j2', context, columns=min(columns, _MAIL_COLUMNS), templates=templates)
+
+
+def render_questions(
+    report: Report,
+    format: Literal['text', 'json'] | str,
+    *,
+    link: str,
+    columns: int = 78,
+    templates: Path | None = None,
+) -> str:
+    """Return the questions of a review alone; they are told as of the report's `as_of`."""
+    if format == 'json':
+        ledger = report.ledger or Ledger(dict(report.verdicts).get('questions', skipped('not asked for')))
+        return dump(questions_document(ledger, report.series))
+    context = sections.questions_page(report, link)
+    return fill('text/questions.txt.j2', context, columns=columns, templates=templates)
+
+
+def render_findings(
+    check: CheckResult,
+    format: Literal['text', 'json', 'sarif'] | str,
+    *,
+    link: str = 'https://lore.kernel.org/r/',
+    columns: int = 78,
+    templates: Path | None = None,
+    rules_meta: Mapping[str, Mapping[str, str]] | None = None,
+    tool: str = '',
+) -> str:
+    """Return findings outside a review. For SARIF, `rules_meta` maps a rule's id to its title, why and help address."""
+    if format == 'json':
+        return dump(findings_document(check))
+    if format == 'sarif':
+        return dump(sarif(check, rules_meta or {}, tool))
+    return fill('text/findings.txt.j2', sections.findings_page(check, link), columns=columns, templates=templates)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Same facts, same bytes: whatever order they come in, whatever seed Python hashes with."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import report
+from bot.model import Report
+from tests.report.example_lab import with_lab
+
+LINK = 'https://lore.kernel.org/r/'
+ROOT = Path(__file__).parents[2]
+
+
+def everything(found: Report) -> str:
+    assert found.check
+    rules = {f.rule: {'title': f.name} for f in found.check.findings}
+    return ''.join(
+        [
+            *(report.render(found, form, link=LINK) for form in ('text', 'md', 'html', 'json')),
+            report.render_mail(found, link=LINK, bot='lorebot', contact=''),
+            report.render_questions(found, 'text', link=LINK),
+            *(report.render_findings(found.check, f, rules_meta=rules) for f in ('text', 'json', 'sarif')),
+        ]
+    )
+
+
+def shuffled(found: Report, seed: int) -> Report:
+    """Return the report with all that has no order of its own in another order."""
+    mix = random.Random(seed)
+
+    def other(items: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(mix.sample(items, len(items)))
+
+    check, ledger, mail = found.check, found.ledger, found.mail
+    assert check and ledger
+    revisions = tuple(
+        replace(r, trailers=other(r.trailers), patches=tuple(replace(p, trailers=other(p.trailers)) for p in r.patches))
+        for r in found.series.revisions
+    )
+    budgets = tuple(
+        replace(
+            b, before=replace(b.before, rows=other(b.before.rows)), after=replace(b.after, rows=other(b.after.rows))
+        )
+        for b in check.budgets
+    )
+    return replace(
+        found,
+        series=replace(found.series, revisions=revisions),
+        mail=replace(mail, absent=other(mail.absent), odd=other(mail.odd), other_series=other(mail.other_series)),
+        check=replace(
+            check,
+            findings=other(check.findings),
+            flags=other(tuple(replace(f, sites=other(f.sites)) for f in check.flags)),
+            budgets=other(budgets),
+            coverage=replace(check.coverage, not_read=other(check.coverage.not_read)),
+        ),
+        ledger=replace(
+            ledger,
+            questions=other(tuple(replace(q, flags=other(q.flags), links=other(q.links)) for q in ledger.questions)),
+        ),
+        builds=other(found.builds),
+        boots=other(found.boots),
+    )
+
+
+BYTES = everything(with_lab())
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers())
+def test_order_of_arrival_changes_nothing(seed: int) -> None:
+    assert everything(shuffled(with_lab(), seed)) == BYTES
+
+
+@pytest.mark.parametrize('seed', ['1', '4242'])
+def test_hash_seed_changes_nothing(seed: str) -> None:
+    code = 'import sys\nfrom tests.report.test_order import BYTES\nsys.stdout.write(BYTES)'
+    done = subprocess.run(
+        [sys.executable, '-c', code],
+        cwd=ROOT,
+        env=os.environ | {'PYTHONHASHSEED': seed},
+        capture_output=True,
+        check=True,
+    )
+    assert hashlib.sha256(done.stdout).hexdigest() == hashlib.sha256(BYTES.encode()).hexdigest()

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the sections say in cases that the authored reports do not show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot import report
+from bot.model import (
+    AppliedTree,
+    Conflict,
+    Finding,
+    Ledger,
+    Question,
+    QuestionCoverage,
+    Report,
+    crashed,
+    failed,
+    passed,
+)
+from bot.report import sections
+from bot.report.contexts import Review
+from bot.report.sections import hunks
+from bot.report.words import age, counted, listed, told
+from tests.report.example import SECOND, poor, rich
+from tests.report.example_checks import FINDINGS
+from tests.report.example_lab import with_lab
+from tests.report.example_ledger import MARA, TOMASZ, at, question
+from tests.report.example_tree import APPLIED, BASE, DIFFS
+
+LINK = 'https://lore.kernel.org/r/'
+
+
+def review(found: Report) -> Review:
+    return sections.review(found, LINK)
+
+
+def needs(found: Report) -> list[str]:
+    return [n.text for n in review(found).headline.needs]
+
+
+def asked(*questions: Question) -> Report:
+    return replace(rich(), check=None, ledger=Ledger(passed(), questions, QuestionCoverage(5)))
+
+
+def test_a_conflict_comes_first() -> None:
+    conflict = Conflict(
+        2, SECOND.patches[1].message_id, 'mm/gup.c', '@@ -139,6 +139,9 @@ int try_grab_folio', 'no match'
+    )
+    applied = AppliedTree(failed('patch 2 does not apply'), 'linux', BASE, 'the base-commit', (), (), conflict)
+    found = replace(rich(), apply=applied, verdicts=(('apply', failed('patch 2 does not apply')), *rich().verdicts[1:]))
+    assert needs(found)[0] == 'patch 2/3 does not apply: mm/gup.c'
+    text = report.render(found, 'text', link=LINK)
+    assert 'stops at mm/gup.c' in text and '    @@ -139,6 +139,9 @@ int try_grab_folio\n' in text
+    assert 'apply      failed   patch 2 does not apply' in text
+    assert 'patch 2/3 does not apply there' in report.render_mail(found, link=LINK, bot='b', contact='')
+
+
+def test_a_stage_that_crashed_is_no_pass() -> None:
+    found = replace(poor(), verdicts=(('questions', crashed('the job was killed')),))
+    assert 'questions ended early: the job was killed' in needs(found)
+    assert '  crashed: the job was killed' in report.render(found, 'text', link=LINK)
+    assert 'None were found' not in report.render(found, 'md', link=LINK)
+
+
+def test_builds_and_boots_are_told_by_patch() -> None:
+    found = review(with_lab())
+    base, third = found.build.rows
+    assert (base.patch, base.artefacts) == ('base', ('Image sha256:00ff',))
+    assert third.details == (
+        "drivers/misc/lend.c:124: warning: unused variable 'left' [-Wunused-variable]",
+        '4 complaints as before',
+    )
+    assert found.boot.rows[0].details == (
+        'WARNING in try_grab_folio (lines 410-431 of the console)',
+        'gup/2 failed, not ok',
+        '1 event as on the base',
+    )
+    assert 'build fails: patch 3 brings a warning' in needs(with_lab())
+    text = report.render(with_lab(), 'text', link=LINK)
+    assert '    again: make lend.o\n' in text and '  3/3 arm64: failed, 1 new warning\n' in text
+
+
+def test_nothing_found_and_all_looked_at() -> None:
+    whole = replace(
+        rich(), check=None, ledger=Ledger(passed()), verdicts=tuple((n, passed()) for n, _ in rich().verdicts)
+    )
+    quiet = replace(
+        whole, series=replace(whole.series, revisions=(replace(SECOND, trailers=(), patches=SECOND.patches),))
+    )
+    assert review(quiet).headline.quiet == 'Nothing was found that waits for somebody.' and not needs(quiet)
+    assert '  None were found.\n' in report.render(quiet, 'text', link=LINK)
+
+
+def test_nothing_found_but_not_all_looked_at() -> None:
+    found = review(replace(rich(), check=None, ledger=None))
+    assert found.headline.quiet.endswith('but not all was looked at: no check, build, boot.')
+
+
+def test_open_questions_come_in_classes_then_by_pressure_then_as_asked() -> None:
+    found = review(
+        asked(
+            question(1, TOMASZ, 'nit?', class_='nit'),
+            question(2, TOMASZ, 'a?', date=at(6, 9)),
+            question(10, TOMASZ, 'c?'),
+            question(9, TOMASZ, 'b?', flags=('re-asked',)),
+            question(3, TOMASZ, 'please', kind='request'),
+            question(4, TOMASZ, 'code?', class_='implementation', state='contested'),
+        )
+    )
+    shown = [(g.title, [q.id for q in g.questions]) for g in found.questions.groups]
+    assert shown == [
+        ('on design', ['Q9', 'Q2', 'Q10']),
+        ('on the code', ['Q4']),
+        ('nits', ['Q1']),
+        ('requests', ['Q3']),
+    ]
+
+
+def test_the_most_pressing_question_is_named_with_its_age() -> None:
+    old, new = question(1, TOMASZ, 'a?', waiting_on='Mara'), question(2, TOMASZ, 'b?', date=at(7, 22), flags=('nak',))
+    assert 'Q1 of Tomasz Wierzbicki waits on Mara for 47 days' in needs(asked(old))
+    assert 'Q2 of Tomasz Wierzbicki, nak, is open' in needs(asked(old, new))
+    assert '2 open questions on design' in needs(asked(old, new))
+
+
+def test_possible_questions_are_named_and_never_counted() -> None:
+    found = review(asked(question(1, TOMASZ, 'hm', tier='possible')))
+    assert (found.questions.total, found.questions.open_count, found.questions.possible) == (0, 0, 'Q1')
+
+
+def test_age_is_counted_to_the_newest_mail() -> None:
+    moment = datetime(2024, 7, 1, 12, tzinfo=UTC)
+    assert age(moment, moment + timedelta(hours=23)) == 'today'
+    assert age(moment, moment + timedelta(hours=24)) == '1 day'
+    assert age(moment, moment - timedelta(hours=1)) == age(None, moment) == age(moment, None) == ''
+
+
+def test_words() -> None:
+    assert listed(['Q1', 'Q2', 'Q3', 'Q3.1', 'Q5', 'Q6', 'Q8']) == 'Q1-Q3 Q3.1 Q5 Q6 Q8'
+    assert listed(['P9', 'P10', 'P11', 'R12', '']) == 'P9-P11 R12 '
+    assert [counted(n, 'patch', 'patches') for n in (0, 1, 2)] == ['0 patches', '1 patch', '2 patches']
+    assert [told(x) for x in (None, (0, 0), (4, 4), (4, 9))] == ['', '', 'line 4', 'lines 4-9']
+
+
+def test_only_the_open_questions_of_the_giver_spoil_a_tag() -> None:
+    found = asked(question(1, MARA, 'a?'), question(2, TOMASZ, 'b?', state='answered'), question(3, TOMASZ, 'c?'))
+    warned = {(g.patch, t.value): t.warnings for g in review(found).trailers.groups for t in g.trailers if t.warnings}
+    assert warned[('2/3', 'Tomasz Wierzbicki')] == ('their own question Q3 still open',)
+    assert ('1/3', 'Inés Okafor') not in warned
+
+
+def test_a_question_about_a_later_posting_spoils_no_earlier_tag() -> None:
+    found = asked(question(1, TOMASZ, 'a?', posting_asked=3, revision_asked=3))
+    assert not any('question' in w for g in review(found).trailers.groups for t in g.trailers for w in t.warnings)
+
+
+def test_own_sign_offs_and_copies_are_no_tags() -> None:
+    names = {t.name for g in review(rich()).trailers.groups for t in g.trailers}
+    assert names == {'Reviewed-by', 'Acked-by', 'Tested-by', 'Fixes'}
+
+
+def test_question_known_by_quotation_points_to_the_mail_that_quotes_it() -> None:
+    item = next(q for g in review(rich()).questions.groups for q in g.questions if q.id == 'Q14')
+    assert item.quoted and item.place.message_id == 'ask-2@host.example' and item.place.lines == 'lines 31-32'
+
+
+def test_commits_of_places() -> None:
+    found = review(rich()).checks
+    assert found.new[0].where.text == 'drivers/misc/lend.c:122@3d2e1f0a9b8c'
+    assert {f.class_: f.where.commit for f in found.other} == {'fixed': BASE[:12], 'fixed-later': '1b0c9d8e7f6a'}
+    assert found.budgets[0].rows[2].where.commit == APPLIED.patches[2].commit[:12]
+
+
+def test_budget_pairs_both_sides() -> None:
+    [budget] = review(rich()).checks.budgets
+    assert [(r.macro, r.before, r.after) for r in budget.rows] == [
+        ('page_ref_add', '0-9', '0-9'),
+        ('GUP_PIN_COUNTING_BIAS', '10-30', '10-29'),
+        ('GUP_BORROW_BIAS', '', '30'),
+        ('', '31', '31'),
+    ]
+    assert [(line.name, line.before, line.after) for line in budget.limits][0] == ('bits for pins', '21', '20')
+
+
+# Quotations of patches.
+
+
+def quoted(**other: Any) -> tuple[str, ...] | None:
+    finding: Finding = replace(FINDINGS[0], **other)
+    found = hunks.quote(SECOND.patches[2], finding, None)
+    return found.lines if found else None
+
+
+def test_quote_has_two_lines_around() -> None:
+    lines = quoted()
+    assert lines and lines[0] == ' \tmmap_read_lock(lend->mm);' and lines[-1] == ' \tif (got != nr)'
+
+
+@pytest.mark.parametrize(
+    'other',
+    [
+        {'file': 'mm/gup.c'},
+        {'line': 500, 'end_line': 501},
+        {'line': 118, 'end_line': 119},
+        {'message': 'says nothing of what stands there'},
+        {'message': 'FOLL_LONGTERM goes to some_other_function(), which refuses it'},
+    ],
+)
+def test_no_quote_where_the_place_is_not_sure(other: dict[str, Any]) -> None:
+    assert quoted(**other) is None
+
+
+def test_hunks_end_where_they_say() -> None:
+    diff = DIFFS[1] + '-- \n2.45.1\n+++ b/evil.c\n'
+    [hunk] = list(hunks.hunks(diff))
+    assert hunk.file == 'mm/gup.c' and hunk.lines[-1] == (147, ' \t\t * and it is used in a *lot* of places.')
+
+
+def test_hunks_of_a_diff_that_breaks_off() -> None:
+    [hunk] = list(hunks.hunks('+++ b/x.c\n@@ -1,3 +1,3 @@\n a'))
+    assert hunk.lines == ((1, ' a'),)
