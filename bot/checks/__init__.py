@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Takes files of a kernel tree at its commits and rules.
+
+Gives findings with the patch that brought them, the flags and counter bits a series changes, and what was not read.
+Never writes, starts a program, or knows a kernel constant by heart.
+"""
+
+from bot.checks.describe import describe
+from bot.checks.engine import check_rev, check_series
+from bot.checks.examples import examples
+from bot.checks.reading import load_rules
+
+__all__ = ['check_rev', 'check_series', 'describe', 'examples', 'load_rules']

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs rules over a series or a tree and says what each finding has to do with the series.
+
+Promises that base and every patch are judged by the same rules and each by its own headers, that a finding carries the
+patch that brought it, and that what was not read is in the coverage. Refuses to fail for what a kernel looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.checks.classes import Life, Step, lives
+from bot.checks.judgement import Judgement, file_words
+from bot.checks.kinds import Match
+from bot.checks.rules import CallRule, Rule
+from bot.checks.sections import bit_budgets, flag_changes
+from bot.checks.sources import Sources, is_c
+from bot.model import (
+    AppliedTree,
+    CheckCoverage,
+    CheckResult,
+    Evidence,
+    FactCache,
+    FileChange,
+    FilesAt,
+    Finding,
+    Progress,
+    Verdict,
+    failed,
+    passed,
+    skipped,
+)
+
+
+def check_series(
+    files: FilesAt, applied: AppliedTree, rules: Sequence[Rule], cache: FactCache, progress: Progress
+) -> CheckResult:
+    """Check base and every applied patch; a series that stopped at a conflict is checked as far as it went."""
+    if applied.base is None:
+        return CheckResult(skipped('no base was found, so there is nothing to compare the series with'))
+    if not applied.patches:
+        return CheckResult(skipped('no patch of the series was applied'))
+    sources = Sources(files, cache, rules[0].watch, progress)
+    run = _SeriesRun(sources, applied, rules, progress)
+    life = run.lives()
+    findings = tuple(sorted((run.finding(one) for one in life), key=_order))
+    flags = flag_changes(run.judgements, run.positions)
+    budgets = bit_budgets(run.judgements, run.positions)
+    notes = [*run.notes(), *_rule_notes(rules, run.judgements[-1])]
+    coverage = _coverage(run.judgements[-1], run.scope_at(len(run.judgements) - 1), notes)
+    return CheckResult(_verdict(findings, applied), findings, flags, budgets, coverage)
+
+
+class _SeriesRun:
+    """The commits of a series, from the base on, and the files in which findings are looked for."""
+
+    def __init__(self, sources: Sources, applied: AppliedTree, rules: Sequence[Rule], progress: Progress) -> None:
+        self.applied, self.rules, self.progress = applied, rules, progress
+        assert applied.base is not None
+        commits = [applied.base, *(patch.commit for patch in applied.patches)]
+        self.positions = [patch.position for patch in applied.patches]
+        self.changes = [sources.files.changes(old, new) for old, new in zip(commits, commits[1:], strict=False)]
+        memory: dict[tuple[str, str, str], list[Match]] = {}
+        snapshot = sources.at(commits[0])
+        self.judgements = [Judgement(snapshot, rules, memory)]
+        for commit, changed in zip(commits[1:], self.changes, strict=True):
+            snapshot = snapshot.after(commit, changed)
+            one = Judgement(snapshot, rules, memory)
+            one.base = self.judgements[0]
+            self.judgements.append(one)
+        self.touched = self._touched()
+        self.everywhere = len({one.digest for one in self.judgements}) > 1
+
+    def _touched(self) -> list[frozenset[str]]:
+        """Return, for every commit, the paths under which files that any patch touches stand there."""
+        at_tip = {change.path for changed in self.changes for change in changed}
+        paths = [frozenset(at_tip)]
+        for changed in reversed(self.changes):
+            renamed = {change.path: change.old_path for change in changed}
+            paths.append(frozenset(renamed.get(path, path) for path in paths[-1]) | {c.old_path for c in changed})
+        return paths[::-1]
+
+    def scope_at(self, nth: int) -> list[str]:
+        """Return the files to judge at a commit: those the series touches; all callers when the headers' say changes."""
+        judgement = self.judgements[nth]
+        paths = {path for path in self.touched[nth] if is_c(path)}
+        if self.everywhere:
+            paths.update(judgement.snapshot.paths(file_words(self.rules, self.judgements[0].kernels)))
+        return sorted(paths)
+
+    def lives(self) -> list[Life]:
+        """Follow every finding from the base to the last patch."""
+        steps = []
+        for nth, judgement in enumerate(self.judgements):
+            self.progress('checking', nth, len(self.judgements))
+            matches = [match for path in self.scope_at(nth) for match in judgement.in_file(path)]
+            matches += judgement.in_tree()
+            changed: Sequence[FileChange] = self.changes[nth - 1] if nth else ()
+            steps.append(Step(self.positions[nth - 1] if nth else None, tuple(matches), tuple(changed)))
+        self.progress('checking', len(self.judgements), len(self.judgements))
+        ever = frozenset(path for paths in self.touched for path in paths)
+        return [one for one in lives(steps) if one.class_ != 'pre-existing' or one.match.path in ever]
+
+    def finding(self, life: Life) -> Finding:
+        return finding_of(life.match, life.class_, life.patch, life.fingerprint, life.notes)
+
+    def notes(self) -> list[str]:
+        conflict = self.applied.conflict
+        if conflict is None:
+            return []
+        done = ', '.join(map(str, self.positions))
+        return [f'patch {conflict.position} does not apply: only patches {done} were checked']
+
+
+def finding_of(
+    match: Match, class_: str, patch: int | None, fingerprint: str, notes: tuple[Evidence, ...] = ()
+) -> Finding:
+    """Make the model's finding of a match."""
+    rule = match.rule
+    return Finding(
+        rule=rule.id,
+        name=rule.name,
+        severity=rule.severity,
+        confidence=rule.confidence,
+        file=match.path,
+        line=match.line,
+        end_line=match.end_line,
+        function=match.function,
+        message=match.message,
+        patch=patch,
+        class_=class_,  # type: ignore[arg-type]
+        fingerprint=fingerprint,
+        evidence=(*match.evidence, *notes),
+    )
+
+
+def check_rev(
+    files: FilesAt, rev: str, rules: Sequence[Rule], cache: FactCache, progress: Progress, paths: Sequence[str] = ()
+) -> CheckResult:
+    """Check a whole tree at one commit, or only the files named; every finding is `pre-existing`."""
+    sources = Sources(files, cache, rules[0].watch, progress)
+    judgement = Judgement(sources.at(rev), rules, {})
+    wanted = list(paths) or list(judgement.snapshot.paths(file_words(rules, judgement.kernels)))
+    matches = []
+    for nth, path in enumerate(wanted):
+        progress('checking', nth, len(wanted))
+        matches += judgement.in_file(path)
+    progress('checking', len(wanted), len(wanted))
+    matches += [match for match in judgement.in_tree() if not paths or match.path in paths]
+    known = [
+        finding_of(one.match, 'pre-existing', None, one.fingerprint) for one in lives([Step(None, tuple(matches), ())])
+    ]
+    findings = tuple(sorted(known, key=_order))
+    coverage = _coverage(judgement, wanted, _rule_notes(rules, judgement))
+    errors = sum(one.severity == 'error' for one in findings)
+    verdict = failed(f'{errors} errors') if errors else passed()
+    return CheckResult(verdict, findings, coverage=coverage)
+
+
+def _rule_notes(rules: Sequence[Rule], judgement: Judgement) -> list[str]:
+    """Say which rules had nothing to work with in this tree: silence of a rule is not a verdict then."""
+    notes = []
+    for rule in rules:
+        kernel = judgement.kernel(rule)
+        if isinstance(rule, CallRule):
+            wanted = sorted({name[1:] for where in rule.where for name in _gates(where.flags)})
+            gone = [name for name in wanted if not kernel.gates.get(name)]
+            if gone:
+                functions = ', '.join(f'{one}()' for name in gone for one in kernel.area.gates.get(name, ()))
+                notes.append(f'{rule.id}: this tree has none of {functions}, so nothing was compared with it')
+    if not any(kernel.home for kernel in judgement.kernels.values()):
+        notes.append('this tree has none of the headers the rules read: no rule could say anything')
+    return notes
+
+
+def _gates(flags: object) -> list[str]:
+    names = [*getattr(flags, 'may', ()), getattr(flags, 'outside', '')]
+    return [name for name in names if name.startswith('@')]
+
+
+def _coverage(judgement: Judgement, scope: Sequence[str], notes: Sequence[str]) -> CheckCoverage:
+    snapshot = judgement.snapshot
+    homes = {path for kernel in judgement.kernels.values() for path in kernel.home}
+    read = [file.facts for file in snapshot.files([*scope, *homes]).values()]
+    return CheckCoverage(
+        files=len(read),
+        functions=sum(len(facts.functions) for facts in read),
+        damaged_functions=sum(facts.damaged for facts in read),
+        not_read=tuple(f'{path}: {why}' for path, why in sorted(snapshot.sources.absent.items())),
+        notes=tuple(notes),
+    )
+
+
+def _verdict(findings: Sequence[Finding], applied: AppliedTree) -> Verdict:
+    brought = [one for one in findings if one.class_ == 'introduced' and one.severity == 'error']
+    if brought:
+        first = brought[0]
+        more = f' and {len(brought) - 1} more' if len(brought) > 1 else ''
+        return failed(f'patch {first.patch} introduces {first.rule} in {first.file}{more}')
+    part = ' (only as far as the series applied)' if applied.conflict is not None else ''
+    return passed(f'no error was introduced{part}')
+
+
+_CLASSES = ('introduced', 'fixed-later', 'moved', 'fixed', 'pre-existing')
+_SEVERITIES = ('error', 'warning', 'info')
+
+
+def _order(one: Finding) -> tuple[int, int, int, str, int, str]:
+    place = (one.file, one.line, one.rule)
+    return (_CLASSES.index(one.class_), _SEVERITIES.index(one.severity), one.patch or 0, *place)

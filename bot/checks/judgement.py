@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One commit under all rules.
+
+Promises that a file is judged once for every state of the headers that can change the verdict, however many commits
+have it. Refuses to compare commits; that is the engine's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from bot.checks.budget import biases
+from bot.checks.file import File
+from bot.checks.kernel import Kernel
+from bot.checks.kinds import Match, call, counter, flag, release
+from bot.checks.rules import (
+    AccessRule,
+    Area,
+    BiasRule,
+    BudgetRule,
+    CallRule,
+    CompareRule,
+    FlagRule,
+    ReleaseRule,
+    Rule,
+)
+from bot.checks.scene import Scene
+from bot.checks.sources import Snapshot
+
+
+class Judgement:
+    """One commit under all rules; what a file yields is kept for as long as neither it nor the headers change."""
+
+    def __init__(
+        self, snapshot: Snapshot, rules: Sequence[Rule], memory: dict[tuple[str, str, str], list[Match]]
+    ) -> None:
+        self.snapshot, self.rules, self.memory = snapshot, rules, memory
+        words = home_words(rules)
+        self.kernels = {rule.area: Kernel(snapshot, rule.words, words) for rule in rules}
+        self.base: Judgement | None = None
+
+    def kernel(self, rule: Rule) -> Kernel:
+        return self.kernels[rule.area]
+
+    @cached_property
+    def digest(self) -> str:
+        return ' '.join(self.kernels[name].digest for name in sorted(self.kernels))
+
+    @cached_property
+    def scene(self) -> Scene | None:
+        """The functions flags can travel through: the areas' headers and every caller in the tree."""
+        area = next((name for name, one in self.kernels.items() if one.area.flags is not None), None)
+        if area is None:
+            return None
+        kernel = self.kernels[area]
+        before = self.base.kernels[area].scene_words if self.base is not None else kernel.scene_words
+        paths = {*kernel.home, *self.snapshot.paths(before)}
+        return Scene(kernel, self.snapshot.files(paths))
+
+    def in_file(self, path: str) -> list[Match]:
+        """Return what the rules about single files find in one."""
+        blob, file = self.snapshot.blob(path), self.snapshot.file(path)
+        if blob is None or file is None:
+            return []
+        key = (blob, path, self.digest)
+        if key not in self.memory:
+            self.memory[key] = [match for rule in self.rules for match in self._in_file(rule, path, file)]
+        return self.memory[key]
+
+    def _in_file(self, rule: Rule, path: str, file: File) -> Iterator[Match]:
+        kernel = self.kernel(rule)
+        if isinstance(rule, CallRule):
+            yield from call.find(rule, kernel, path, file)
+        elif isinstance(rule, AccessRule):
+            yield from counter.accesses(rule, kernel, path, file)
+        elif isinstance(rule, CompareRule):
+            yield from counter.compares(rule, kernel, path, file)
+        elif isinstance(rule, BiasRule):
+            yield from counter.bias_uses(rule, kernel, path, file)
+
+    def in_tree(self) -> Iterator[Match]:
+        """Yield what the rules about the tree as a whole find."""
+        for rule in self.rules:
+            if isinstance(rule, FlagRule):
+                yield from flag.find(rule, self.kernel(rule), self.base.kernel(rule) if self.base is not None else None)
+            elif isinstance(rule, BudgetRule):
+                yield from counter.budgets(rule, self.kernel(rule))
+            elif isinstance(rule, ReleaseRule) and self.scene is not None:
+                yield from release.find(rule, self.scene)
+
+
+def home_words(rules: Sequence[Rule]) -> tuple[str, ...]:
+    """Return the literals by which the files that declare an area's subject are found."""
+    words: set[str] = set()
+    for rule in rules:
+        words.update([rule.words.flags.prefix] if rule.words.flags is not None else [])
+        named = (*rule.words.groups.values(), *rule.words.gates.values())
+        words.update(_literal(name) for names in named for name in names if not name.startswith('@'))
+        for field, counting in rule.words.counters.items():
+            words.add(field)
+            words.update(_literal(name) for name in (*counting.read, *counting.change))
+    return _shortest(words)
+
+
+def file_words(rules: Sequence[Rule], kernels: dict[str, Kernel]) -> tuple[str, ...]:
+    """Return the literals one of which a file must hold for a rule about files to find anything."""
+    words: set[str] = set()
+    for rule in rules:
+        area = rule.words
+        if isinstance(rule, CallRule):
+            words.update(
+                _literal(name) for where in rule.where for name in where.functions for name in _opened(area, name)
+            )
+        elif isinstance(rule, AccessRule):
+            words.update(f'{sign}{field}' for where in rule.where for field in where.fields for sign in ('->', '.'))
+        elif isinstance(rule, CompareRule | BiasRule):
+            counters = {getattr(where, 'counter', None) for where in rule.where}
+            counters |= {name for where in rule.where for name in getattr(where, 'counters', ())}
+            words.update(_macros(kernels[rule.area], counters))
+    return _shortest(words)
+
+
+def _macros(kernel: Kernel, counters: set[str | None]) -> list[str]:
+    return [bias.macro for name in sorted(filter(None, counters)) for bias in biases(kernel, name)]
+
+
+def _opened(area: Area, name: str) -> Sequence[str]:
+    return area.groups.get(name[1:], ()) if name.startswith('@') else (name,)
+
+
+def _shortest(words: set[str]) -> tuple[str, ...]:
+    """Return the words that hold no other one: a file with the longer has the shorter too."""
+    return tuple(
+        sorted(word for word in words if word and not any(one and one != word and one in word for one in words))
+    )
+
+
+def _literal(name: str) -> str:
+    return max(name.split('*'), key=len)

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Calls that pass what the called function does not take: flags, arguments, or their order.
+
+Promises a finding only where some path surely gets there; a flags value nobody can know here never fires. Refuses to
+look at functions the tree's headers do not declare.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from bot.checks.facts import Call, Expr, Function
+from bot.checks.file import File
+from bot.checks.flags import Case, Flags, argument, leaves
+from bot.checks.kernel import Gate, Kernel
+from bot.checks.kinds import Match, looks_at, told
+from bot.checks.rules import CallRule, CallWhere, FlagsAre
+from bot.model import Evidence
+
+_NUMBER = re.compile(r'\(*\s*(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\s*\)*\Z')
+_NULL = re.compile(r'\(*\s*(?:NULL|0|\(void \*\)\s*0)\s*\)*\Z')
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """One call with what the tree knows of its callee."""
+
+    kernel: Kernel
+    path: str
+    function: Function
+    call: Call
+
+    @property
+    def position(self) -> int | None:
+        return self.kernel.position(self.call.callee, 'flags')
+
+    def expr(self) -> Expr | None:
+        at = self.position
+        return argument(self.function, self.call, at) if at is not None and at < len(self.call.args) else None
+
+    def flags(self) -> Flags | None:
+        at = self.position
+        known = at is not None and at < len(self.call.args)
+        return self.kernel.value_at(self.path, self.function, self.call, at) if known and at is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """What a predicate saw, for the message and the evidence."""
+
+    bits: int = 0
+    words: tuple[tuple[str, str], ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+def find(rule: CallRule, kernel: Kernel, path: str, file: File) -> Iterator[Match]:
+    """Yield the calls in a file for which one of the rule's alternatives holds."""
+    if not looks_at(rule.paths, path):
+        return
+    names = kernel.group(tuple(name for where in rule.where for name in where.functions))
+    for name in sorted(names & file.calls.keys()):
+        for function, call in file.calls[name]:
+            site = _Site(kernel, path, function, call)
+            hit = next((hit for one in rule.where if (hit := _holds(one, site)) is not None), None)
+            if hit is not None:
+                yield _match(rule, site, hit)
+
+
+def _match(rule: CallRule, site: _Site, hit: _Hit) -> Match:
+    at = site.position
+    value = site.call.args[at] if at is not None and at < len(site.call.args) else ''
+    params = next(iter(site.kernel.prototypes(site.call.callee)), ())
+    prototype = ', '.join(param.name or param.type for param in params)
+    values = {
+        'flags': site.kernel.named(hit.bits) if hit.bits else '',
+        'value': value,
+        **dict(hit.words),
+        'prototype': prototype,
+    }
+    message = told(rule, function=site.call.callee, **values)
+    place = (site.path, site.call.line, site.call.end_line, site.function.name)
+    return Match(rule, *place, site.call.text, message, hit.evidence)
+
+
+def _holds(where: CallWhere, site: _Site) -> _Hit | None:
+    if site.call.callee not in site.kernel.group(where.functions):
+        return None
+    hits: list[_Hit | None] = []
+    if where.signature is not None:
+        hits.append(_count_differs(site) if where.signature == 'count' else _order_differs(site))
+    hits += [_is_null(role, site) for role in where.argument]
+    if where.flags is not None:
+        hits.append(_flags_hold(where.flags, site))
+    if not hits or any(hit is None for hit in hits):
+        return None
+    found = [hit for hit in hits if hit is not None]
+    bits = max(hit.bits for hit in found)
+    return _Hit(bits, tuple(w for hit in found for w in hit.words), tuple(e for hit in found for e in hit.evidence))
+
+
+def _count_differs(site: _Site) -> _Hit | None:
+    known = site.kernel.prototypes(site.call.callee)
+    if not known or any(len(params) == len(site.call.args) for params in known):
+        return None
+    return _Hit(words=(('reason', f'{len(site.call.args)} arguments instead of {len(known[0])}'),))
+
+
+def _order_differs(site: _Site) -> _Hit | None:
+    """A flag stands at another argument and none at the flags'."""
+    at, words = site.position, site.kernel.area.flags
+    if at is None or words is None:
+        return None
+    flag = re.compile(rf'\b{re.escape(words.prefix)}')
+    elsewhere = [nth for nth, text in enumerate(site.call.args) if nth != at and flag.search(text)]
+    if not elsewhere or (at < len(site.call.args) and flag.search(site.call.args[at])):
+        return None
+    return _Hit(words=(('reason', f'`{site.call.args[elsewhere[0]]}` does not stand where flags do'),))
+
+
+def _is_null(role: str, site: _Site) -> _Hit | None:
+    at = site.kernel.position(site.call.callee, role)
+    if at is None or at >= len(site.call.args) or not _NULL.match(site.call.args[at]):
+        return None
+    return _Hit(words=(('argument', role),))
+
+
+def _flags_hold(are: FlagsAre, site: _Site) -> _Hit | None:
+    expr, flags = site.expr(), site.flags()
+    if expr is None or flags is None:
+        return None
+    if are.form and not any(_has_form(form, expr) for form in are.form):
+        return None
+    if are.names and not _named(are.names, flags):
+        return None
+    if not (are.may or are.together or are.lacks or are.outside):
+        return _Hit(words=(('flags', ', '.join(_named(are.names, flags))),)) if are.names else _Hit()
+    for case in flags.cases:
+        hit = _case_holds(are, case, site.kernel)
+        if hit is not None:
+            return hit
+    return None
+
+
+def _case_holds(are: FlagsAre, case: Case, kernel: Kernel) -> _Hit | None:
+    possible, bits, evidence = case.ones | case.maybe, 0, []
+    if are.may:
+        bits = possible & kernel.bits(are.may)
+        evidence += [one for name in are.may if name.startswith('@') for one in _gate_line(kernel.rejected(name[1:]))]
+        if not bits:
+            return None
+    if are.together:
+        masks = [kernel.bits([name]) for name in are.together]
+        if not all(mask and possible & mask for mask in masks):
+            return None
+        bits |= sum(set(masks))
+    if are.lacks:
+        masks = [kernel.bits([name]) for name in are.lacks]
+        if not all(masks) or not any((case.ones | case.maybe | case.wild) & mask == 0 for mask in masks):
+            return None
+    if are.outside:
+        accepted = kernel.accepted(are.outside.removeprefix('@'))
+        if accepted is None or not possible & ~accepted[0]:
+            return None
+        bits |= possible & ~accepted[0]
+        evidence += _gate_line(accepted)
+    return _Hit(bits, (('gate', evidence[0].note if evidence else ''),), tuple(evidence))
+
+
+def _gate_line(mask: tuple[int, Gate] | None) -> list[Evidence]:
+    return [Evidence(mask[1].path, mask[1].clause.line, f'{mask[1].function}()')] if mask is not None else []
+
+
+def _has_form(form: str, expr: Expr) -> bool:
+    for leaf in leaves(expr):
+        if form == 'truth' and leaf.kind == 'truth':
+            return True
+        number = _NUMBER.match(leaf.text) if leaf.kind == 'const' else None
+        if form == 'literal' and number is not None and int(number[1], 0 if number[1][:1] != '0' else _base(number[1])):
+            return True
+    return False
+
+
+def _base(digits: str) -> int:
+    return 16 if digits[:2].lower() == '0x' else 8
+
+
+def _named(patterns: tuple[str, ...], flags: Flags) -> list[str]:
+    return sorted(name for name in flags.names if any(fnmatchcase(name, pattern) for pattern in patterns))

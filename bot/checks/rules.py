@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rule format: what a maintainer may write in `rules/<area>/<name>.toml` and in the area's own `area.toml`.
+
+Promises that a rule of a known kind needs no Python: each key here is a predicate or a text. Refuses unknown keys,
+kinds and placeholders (see `reading.py`, which names the file, the key and the nearest known one).
+
+All `[[where]]` tables of a rule are alternatives; inside one, every key given must hold.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from bot.checks.facts import Counting, Watch
+from bot.model import Certainty, Severity
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of every table of a rule file: an unknown key is an error."""
+
+
+class FlagWords(Table, frozen=True, kw_only=True):
+    """How flags of the area are called; flags defined below `internal` are not for callers elsewhere.
+
+    `foreign` are prefixes of other families that travel the same way and must not be mixed with these. `pinned` is the
+    flag that makes a page's count one of pins; what gives pages back is told by it.
+    """
+
+    prefix: str
+    foreign: tuple[str, ...] = ()
+    internal: tuple[str, ...] = ()
+    pinned: str = ''
+
+
+class Area(Table, frozen=True, kw_only=True):
+    """What all rules of one folder share: names of functions by group (`@group` in a rule), parameters, gates.
+
+    `home` is where its flags, prototypes and counters are declared. `parameters` maps a role (flags, pages) to parameter
+    names, so that positions come from the tree's own prototypes. `gates` maps a name to the functions that turn flags
+    away, `follow` lists parts of names of functions whose flag arguments are followed. `units` says of each counter
+    what its lowest bit counts.
+    """
+
+    title: str
+    document: str = ''
+    home: tuple[str, ...] = ()
+    flags: FlagWords | None = None
+    follow: tuple[str, ...] = ()
+    groups: dict[str, tuple[str, ...]] = {}
+    parameters: dict[str, tuple[str, ...]] = {}
+    gates: dict[str, tuple[str, ...]] = {}
+    counters: dict[str, Counting] = {}
+    units: dict[str, str] = {}
+
+
+class Paths(Table, frozen=True, kw_only=True):
+    """Where a rule looks: below any of `within` (everywhere if empty) and below none of `outside`; globs are allowed."""
+
+    within: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+
+
+class FlagsAre(Table, frozen=True, kw_only=True):
+    """Predicates on the flags value of a call; all of them must hold on one and the same path.
+
+    may: any of these may be set; together: all of these may be set; lacks: one of these is not set, surely;
+    outside: a bit that this mask does not hold may be set; form: `truth` (a comparison, a bool) or `literal` (a bare
+    number) stands for flags; names: a constant of such a name stands in the value. `@gate` is what that gate rejects
+    (in may) or accepts (in outside).
+    """
+
+    may: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    outside: str = ''
+    form: tuple[Literal['truth', 'literal'], ...] = ()
+    names: tuple[str, ...] = ()
+
+
+class CallWhere(Table, frozen=True, kw_only=True):
+    """A call of one of `functions`; `argument` maps a role to `null`, `signature` is about the tree's prototype."""
+
+    functions: tuple[str, ...]
+    flags: FlagsAre | None = None
+    argument: dict[str, Literal['null']] = {}
+    signature: Literal['count', 'order'] | None = None
+
+
+class FlagWhere(Table, frozen=True, kw_only=True):
+    """A flag's definition. collides: another flag has its bit; internal: it is (not) defined below `internal`;
+    internal_range: its bit is (not) at or above the lowest internal one; unlisted: a gate does not reject it;
+    unknown_to: that gate does not name it; new: the base has no such flag; silent_on: its comment has none of these words.
+    """
+
+    collides: bool = False
+    internal: bool | None = None
+    internal_range: bool | None = None
+    unlisted: str = ''
+    unknown_to: str = ''
+    new: bool = False
+    silent_on: tuple[str, ...] = ()
+
+
+class AccessWhere(Table, frozen=True, kw_only=True):
+    """A counter field touched by name."""
+
+    fields: tuple[str, ...]
+    how: tuple[Literal['modify', 'read', 'address'], ...] = ()
+
+
+class CompareWhere(Table, frozen=True, kw_only=True):
+    """A counter's value compared with a constant, or an overflow check on it, in a type that cannot see the sign bit."""
+
+    counters: tuple[str, ...]
+    comparison: Literal['signed'] | None = None
+    overflow: Literal['unsigned'] | None = None
+
+
+class BiasWhere(Table, frozen=True, kw_only=True):
+    """A bias (a constant that counts in units of its own inside a counter) in what is added to or taken from it by hand."""
+
+    counter: str
+
+
+class BudgetWhere(Table, frozen=True, kw_only=True):
+    """The account of a counter's bits."""
+
+    counter: str
+    pin_bits_below: int
+
+
+class ReleaseWhere(Table, frozen=True, kw_only=True):
+    """Pages that can carry a flag, given back by a function that does not know it; `flags` limits which, as globs.
+
+    Only flags count that the tree's own release path tests: for any other, giving back is the same with and without.
+    """
+
+    flags: tuple[str, ...] = ()
+
+
+class Rule(Table, frozen=True, kw_only=True):
+    """The head every rule has; `area` is filled in from the folder and never written in the file."""
+
+    id: str
+    name: str
+    title: str
+    severity: Severity
+    confidence: Certainty
+    message: str
+    why: str
+    references: tuple[str, ...]
+    paths: Paths = Paths()
+    kind: str
+    area: str = ''
+    words: Area = Area(title='')
+    watch: Watch = Watch()
+    source: str = ''
+    example: str = ''
+
+
+class CallRule(Rule, frozen=True, kw_only=True):
+    where: tuple[CallWhere, ...]
+
+
+class FlagRule(Rule, frozen=True, kw_only=True):
+    where: tuple[FlagWhere, ...]
+
+
+class AccessRule(Rule, frozen=True, kw_only=True):
+    where: tuple[AccessWhere, ...]
+
+
+class CompareRule(Rule, frozen=True, kw_only=True):
+    where: tuple[CompareWhere, ...]
+
+
+class BiasRule(Rule, frozen=True, kw_only=True):
+    where: tuple[BiasWhere, ...]
+
+
+class BudgetRule(Rule, frozen=True, kw_only=True):
+    where: tuple[BudgetWhere, ...]
+
+
+class ReleaseRule(Rule, frozen=True, kw_only=True):
+    where: tuple[ReleaseWhere, ...]
+
+
+KINDS: dict[str, type[Rule]] = {
+    'call': CallRule,
+    'flag': FlagRule,
+    'access': AccessRule,
+    'compare': CompareRule,
+    'bias': BiasRule,
+    'budget': BudgetRule,
+    'release': ReleaseRule,
+}
+PLACEHOLDERS: dict[str, frozenset[str]] = {
+    'call': frozenset({'function', 'flags', 'value', 'argument', 'prototype', 'reason', 'gate'}),
+    'flag': frozenset({'flag', 'value', 'other', 'bit', 'reason', 'gate'}),
+    'access': frozenset({'field', 'how', 'text'}),
+    'compare': frozenset({'counter', 'text', 'other'}),
+    'bias': frozenset({'macro', 'counter', 'function', 'text'}),
+    'budget': frozenset({'macro', 'counter', 'bits', 'pin_bits', 'max_pins', 'bias'}),
+    'release': frozenset({'flag', 'function', 'release', 'from', 'why'}),
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+static int fires_constant(unsigned long a, int n, struct page **p)
+{
+	return pin_user_pages_fast(a, n, FOLL_LONGTERM | FOLL_PCI_P2PDMA, p);	/* fires: GUP-F04 */
+}
+
+static int fires_when_both_are_added(unsigned long a, int n, struct page **p, bool peer)
+{
+	unsigned int flags = FOLL_LONGTERM;
+
+	if (peer)
+		flags |= FOLL_PCI_P2PDMA;
+	return pin_user_pages_fast(a, n, flags, p);	/* fires: GUP-F04 */
+}
+
+static int quiet_either_or(unsigned long a, int n, struct page **p, bool peer)
+{
+	return pin_user_pages_fast(a, n, peer ? FOLL_PCI_P2PDMA : FOLL_LONGTERM, p);
+}
+
+static int quiet_longterm(unsigned long a, int n, struct page **p)
+{
+	return pin_user_pages_fast(a, n, FOLL_LONGTERM | FOLL_WRITE, p);
+}
+
+static int quiet_peer(unsigned long a, int n, struct page **p)
+{
+	return pin_user_pages_fast(a, n, FOLL_PCI_P2PDMA | FOLL_WRITE, p);
+}
+
+static int quiet_refused_for_another_reason(unsigned long a, int n, struct page **p)
+{
+	return get_user_pages_fast(a, n, FOLL_LONGTERM | FOLL_PCI_P2PDMA, p);
+}
