@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The commands about static checks: check, rules."""
+
+from __future__ import annotations
+
+import click
+
+from bot import __version__, checks, pipeline, report, resources
+from bot.cli.review import templates
+from bot.cli.session import Common, desk, series_options
+from bot.cli.verdict import FAIL_ON, findings_status, status
+from bot.config import Settings
+from bot.errors import UserError
+from bot.model import CheckResult
+
+
+@click.command()
+@click.argument('paths', nargs=-1)
+@series_options
+@click.option('--range', 'rev_range', metavar='BASE..TIP', help='Check what these commits bring in, commit by commit.')
+@click.option('--rev', metavar='REV', help='Check the tree at this commit [HEAD].')
+@click.option('--series', metavar='SOURCE', help='Check a posted series, patch by patch.')
+@click.option('--rule', 'rules', multiple=True, metavar='ID', help='Only this rule; may be repeated.')
+@click.option('--format', 'form', type=click.Choice(['text', 'json', 'sarif']), default='text', show_default=True)
+@click.option('--fail-on', type=click.Choice(FAIL_ON), help='Exit 1 for findings at or above this [error].')
+def check(
+    paths: tuple[str, ...],
+    common: Common,
+    rev_range: str | None,
+    rev: str | None,
+    series: str | None,
+    rules: tuple[str, ...],
+    form: str,
+    fail_on: str | None,
+) -> int:
+    """Check GUP flags and page reference counts in a tree, a range or a series.
+
+    PATH limits the check of a tree to these files. Reads commits, never the files of a checkout.
+    """
+    if sum(choice is not None for choice in (rev_range, rev, series)) > 1:
+        raise UserError('--range, --rev and --series exclude each other', todo='give one of them')
+    if paths and (rev_range or series):
+        raise UserError('PATH goes with a tree, not with a series', todo='leave PATH out, or give --rev')
+    settings = common.settings(**({'check.fail_on': fail_on} if fail_on else {}))
+    with desk(settings) as at:
+        if rev_range or series:
+            request = common.request(settings, rev_range or series or '', ('apply', 'check'), rules=rules)
+            found = pipeline.review(request, at).report
+            code = status(found, settings.check.fail_on)
+            result = found.check or CheckResult(dict(found.verdicts)['check'])
+        else:
+            request = common.request(settings, '', rules=rules)
+            result = pipeline.check_rev(request, rev or 'HEAD', paths, at)
+            code = findings_status(result, settings.check.fail_on)
+    click.echo(show_findings(result, form, settings), nl=False)
+    return code
+
+
+def show_findings(result: CheckResult, form: str, settings: Settings) -> str:
+    meta = {r.id: {'title': r.title, 'why': r.why} for r in checks.load_rules([resources.shipped('rules')])}
+    return report.render_findings(
+        result,
+        form,
+        link=settings.archive.link,
+        columns=settings.report.columns,
+        templates=templates(settings),
+        rules_meta=meta,
+        tool=f'lorebot {__version__}',
+    )
+
+
+@click.group()
+def rules() -> None:
+    """Look at the rules of the static checks."""
+
+
+@rules.command('list')
+def list_rules() -> None:
+    """List all rules: id, severity, name, title."""
+    for rule in checks.load_rules([resources.shipped('rules')]):
+        click.echo(f'{rule.id:8} {rule.severity:8} {rule.name:32} {rule.title}')
+
+
+@rules.command('show')
+@click.argument('wanted', metavar='ID')
+def show_rule(wanted: str) -> None:
+    """Show one rule with its reason, its references and its examples."""
+    click.echo(checks.describe(checks.load_rules([resources.shipped('rules')], [wanted])), nl=False)

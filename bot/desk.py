@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The desk work is done at: settings, store, executor and clock, handed along instead of kept in globals.
+
+Its promise: what the store holds is never done again, and what is done is kept the moment it is there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from bot import config, engine, stages
+from bot.model import Progress
+from bot.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage under way, or already answered by the store; `document` gives its result."""
+
+    stage: str
+    subject: str
+    key: str
+    held: bool
+    document: Future[bytes]
+
+
+@dataclass(slots=True)
+class Desk:
+    """`tally` counts what was really done: sources read, jobs done, results the store held."""
+
+    settings: config.Settings
+    store: Store
+    executor: Executor
+    progress: Progress
+    now: Callable[[], datetime]
+    stdin: BinaryIO | None = None
+    tally: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def workshop(self) -> Path:
+        """Return the directory of lorebot's own git repositories."""
+        return self.settings.store_dir / 'trees'
+
+    @property
+    def facts(self) -> Path:
+        return self.settings.store_dir / 'facts.sqlite3'
+
+    def start(self, stage: str, job: stages.Job, subject: str) -> Step:
+        """Take the result from the store, or set the engine to work on it; `subject` is a message-id or source key."""
+        key = stages.key(stage, job)
+        stored = self.store.result(key)
+        self.tally[f'{stage} done' if stored is None else f'{stage} held'] += 1
+        if stored is None:
+            spec, minutes = stages.write(stage, job), self.settings.engine.stage_minutes
+            return Step(stage, subject, key, False, self.executor.submit(engine.run_job, spec, minutes, self.progress))
+        document: Future[bytes] = Future()
+        document.set_result(stored)
+        return Step(stage, subject, key, True, document)
+
+    def finish(self, step: Step) -> Any:
+        """Wait for a step, keep what is new, and return the result; raise what the job raised, or `JobLost`."""
+        document = step.document.result()
+        if not step.held:
+            self.store.put_result(step.key, step.stage, step.subject, document, self.now())
+        return stages.read(step.stage, document)

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+r"""The product in one page: mails become a series, the stages look at it, a report says what they found.
+
+    fetch -> assemble -> apply -> check \
+                     \-> questions ----- > report        (build and boot come with the lab)
+
+Every step is asked of the store first; what it lacks is done as a job by the engine and then kept. Nothing here knows
+how a stage works (bot/stages.py and the rooms do) or how a report looks (bot/report does).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot import __version__, lore, report, resources, stages, trees
+from bot.desk import Desk, Step
+from bot.errors import ArchiveDown, InfraError, UnusableThread
+from bot.model import CheckResult, Message, RawMail, Report, Series, Verdict, crashed, skipped
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for; `trees` are (name, path) in the order to try, `stages` empty for all that can be done."""
+
+    source: str
+    trees: tuple[tuple[str, Path], ...] = ()
+    base: str | None = None
+    stages: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    refresh: bool = False
+
+
+@dataclass(slots=True)
+class Review:
+    """One review under way: what is known so far, by stage."""
+
+    request: Request
+    desk: Desk
+    source: lore.Source
+    assembly: lore.Assembly
+    trees: tuple[stages.TreeAt, ...]
+    results: dict[str, Any] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+    @property
+    def series(self) -> Series:
+        return self.assembly.series[0]
+
+    @property
+    def newest_mail(self) -> Message:
+        """Return the mail that starts the newest posting: what a reply to the series answers."""
+        wanted = self.series.newest.message_id
+        return next(m for t in self.assembly.threads for m in t.messages if m.message_id == wanted)
+
+    @property
+    def report(self) -> Report:
+        """Return all that was found; made of mails and results alone, so it is the same whenever it is made."""
+        return report.compose(
+            series=self.series,
+            threads=self.assembly.threads,
+            others=self.assembly.series[1:],
+            verdicts=[(stage.name, self.verdicts[stage.name]) for stage in STAGES],
+            applied=self.results.get('apply'),
+            check=self.results.get('check'),
+            ledger=self.results.get('questions'),
+            as_of=self.request.as_of,
+            archive=self.source.where if self.source.kind == 'archive' else '',
+            tool=f'lorebot {__version__}',
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`plan` gives the job to do, or the reason why there is none; it is asked once all of `after` have ended."""
+
+    name: str
+    after: tuple[str, ...]
+    plan: Callable[[Review], stages.Job | str]
+
+
+def plan_apply(review: Review) -> stages.Job | str:
+    if not review.trees:
+        return 'no kernel tree was given: pass --tree DIR or name one under [trees] in the configuration'
+    settings = review.desk.settings
+    return stages.Apply(
+        review.series.newest, review.trees, str(review.desk.workshop), review.request.base, settings.apply.max_tags
+    )
+
+
+def plan_check(review: Review) -> stages.Job | str:
+    applied = review.results.get('apply')
+    if applied is None or applied.base is None:
+        return 'there is no applied tree to check'
+    tree = next(t for t in review.trees if t.name == applied.tree)
+    where, only = str(review.desk.workshop), review.request.rules
+    return stages.Check(applied, tree, where, _rules(), only, str(review.desk.facts))
+
+
+def plan_lab(review: Review) -> stages.Job | str:
+    return 'this version has no lab: nothing was built or booted'
+
+
+def plan_questions(review: Review) -> stages.Job | str:
+    threads = review.assembly.threads
+    return stages.Questions(threads, review.series, review.desk.settings.questions, review.request.as_of)
+
+
+STAGES = (
+    Stage('apply', (), plan_apply),
+    Stage('check', ('apply',), plan_check),
+    Stage('build', ('apply',), plan_lab),
+    Stage('boot', ('build',), plan_lab),
+    Stage('questions', (), plan_questions),
+)
+"""In the order of the report; `report` itself is made of all of them and always runs."""
+
+
+def review(request: Request, desk: Desk) -> Review:
+    """Do everything the request allows; raise `UserError` or `InfraError` only when there is no series to report on."""
+    looked_at = stages.survey(request.trees, desk.workshop)
+    source = lore.locate(request.source, desk.settings.archive.url)
+    assembly = assemble(source, request, desk)
+    if not assembly.series:
+        raise UnusableThread('no patch series in these mails', where=request.source, todo=assembly.unusable)
+    current = Review(request, desk, source, assembly, looked_at)
+    _run_stages(current)
+    return current
+
+
+def assemble(source: lore.Source, request: Request, desk: Desk) -> lore.Assembly:
+    """Fetch the mails of the source and put threads and series together."""
+    raws = fetch(source, request, desk)
+    job = stages.Assemble(raws, desk.settings.archive.prefer_lists, source.message_id, request.as_of)
+    made: lore.Assembly = desk.finish(desk.start('assemble', job, source.key))
+    return made
+
+
+def check_rev(request: Request, rev: str, paths: tuple[str, ...], desk: Desk) -> CheckResult:
+    """Check one commit of the first tree; raise `TreeError` when there is none or it has no such commit."""
+    tree = stages.survey(request.trees or (('', Path()),), desk.workshop)[0]
+    job = stages.CheckRev(tree, str(desk.workshop), rev, paths, _rules(), request.rules, str(desk.facts))
+    result: CheckResult = desk.finish(desk.start('check-rev', job, f'{tree.name}:{rev}'))
+    return result
+
+
+def fetch(source: lore.Source, request: Request, desk: Desk) -> tuple[RawMail, ...]:
+    """Read the source; an archive asked within `[archive] fresh_minutes` is not asked again, nor one that is down."""
+    if source.kind == 'range':
+        return stages.mails(request.trees, request.source, desk.workshop)
+    held = desk.store.source(source.key) if source.kind == 'archive' else None
+    fresh = timedelta(minutes=desk.settings.archive.fresh_minutes)
+    if held and not request.refresh and desk.now() - held[0] < fresh:
+        desk.tally['source held'] += 1
+        return held[1]
+    desk.tally['source read'] += 1
+    try:
+        raws = lore.read(source, desk.settings.archive, trees.run, desk.progress, desk.stdin)
+    except ArchiveDown as down:
+        if held is None:
+            raise
+        log.warning('%s: going on with what was fetched at %s', down, held[0].isoformat(timespec='minutes'))
+        return held[1]
+    if source.kind == 'archive':
+        desk.store.put_source(source.key, raws, desk.now())
+    return raws
+
+
+def _run_stages(current: Review) -> None:
+    """Start every stage as soon as those before it have ended."""
+    waiting, running = list(STAGES), dict[Future[bytes], Step]()
+    while waiting or running:
+        for stage in [s for s in waiting if all(name in current.verdicts for name in s.after)]:
+            waiting.remove(stage)
+            job = _plan(stage, current)
+            if isinstance(job, str):
+                current.verdicts[stage.name] = skipped(job)
+            else:
+                step = current.desk.start(stage.name, job, current.series.newest.message_id)
+                running[step.document] = step
+        if running:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                _conclude(current, running.pop(future))
+
+
+def _plan(stage: Stage, current: Review) -> stages.Job | str:
+    if current.request.stages and stage.name not in current.request.stages:
+        return 'not asked for'
+    return stage.plan(current)
+
+
+def _conclude(current: Review, step: Step) -> None:
+    try:
+        result = current.results[step.stage] = current.desk.finish(step)
+        current.verdicts[step.stage] = result.verdict
+    except InfraError as lost:
+        current.verdicts[step.stage] = crashed(str(lost))
+
+
+def _rules() -> tuple[str, ...]:
+    return (str(resources.shipped('rules')),)

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line as a user meets it: what is printed where, and how it ends."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from bot import cli
+from bot.fakes import Demo
+
+
+@pytest.fixture
+def lorebot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Run in an empty directory; return the options that put the store there, too."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'my.toml').write_text(f'[store]\npath = "{tmp_path}/store"\n')
+    return ['--config', str(tmp_path / 'my.toml')]
+
+
+def test_review_prints_the_result_and_nothing_else(
+    demo: Demo, lorebot: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    cli.run(['review', str(demo.mbox), '--stages', 'questions', *lorebot])
+    printed = capfd.readouterr()
+    assert printed.out.startswith('mm, misc: pins that stay')
+    assert printed.err == ''
+
+
+def test_every_format_is_written_to_the_directory(demo: Demo, lorebot: list[str], tmp_path: Path) -> None:
+    cli.run(['review', str(demo.mbox), '--stages', 'questions', '--out', 'out', *lorebot])
+    assert sorted(p.name for p in (tmp_path / 'out').iterdir()) == [
+        'reply.eml',
+        'report.html',
+        'report.json',
+        'report.md',
+        'report.txt',
+    ]
+    assert json.loads((tmp_path / 'out/report.json').read_text())['schema'] == 'lorebot.report/1'
+
+
+def test_json_is_one_document(demo: Demo, lorebot: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    cli.run(['questions', str(demo.mbox), '--format', 'json', *lorebot])
+    assert json.loads(capfd.readouterr().out)['schema'] == 'lorebot.questions/1'
+    cli.run(['check', '--series', str(demo.mbox), '--tree', str(demo.tree), '--format', 'json', *lorebot])
+    assert json.loads(capfd.readouterr().out)['schema'] == 'lorebot.findings/1'
+
+
+def test_mail_comes_from_stdin(
+    demo: Demo, lorebot: list[str], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, 'stdin', io.TextIOWrapper(io.BytesIO(demo.mbox.read_bytes())))
+    assert cli.run(['questions', '-', *lorebot]) == 0
+    assert 'Nkechi' in capfd.readouterr().out
+
+
+def test_a_fault_the_series_brings_in_is_exit_1(demo: Demo, lorebot: list[str]) -> None:
+    asked = ['check', '--series', str(demo.mbox), '--tree', str(demo.tree), *lorebot]
+    assert cli.run(asked) == 1
+    assert cli.run([*asked, '--fail-on', 'never']) == 0
+
+
+def test_a_draft_is_a_mail_and_says_why_it_was_not_sent(
+    demo: Demo, lorebot: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(['reply', str(demo.mbox), '--to-file', 'draft.eml', *lorebot]) == 0
+    printed = capfd.readouterr()
+    assert printed.out == 'draft.eml\n'
+    assert 'not sent' in printed.err
+    text = Path('draft.eml').read_text()
+    assert 'In-Reply-To: <20260316-pinbuf-steady-v2-0-5c1d7e904a2b@example.org>' in text
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'status', 'said'),
+    [
+        (['review', 'no such thing'], 2, 'SOURCE names nothing known'),
+        (['review', '/nonexistent/x.mbox'], 2, 'x.mbox'),
+        (['review', 'a@b', '--stages', 'cook'], 2, "'cook' is no stage; there are apply, check"),
+        (['review', 'a@b', '--as-of', 'yesterday'], 2, 'write 2024-06-20'),
+        (['review', 'a@b', '--archive', 'http://127.0.0.1:1/x'], 3, '127.0.0.1:1'),
+        (['review'], 2, "Missing argument 'SOURCE'"),
+        (['revieww'], 2, 'revieww'),
+        (['check', '--rev', 'HEAD', '--range', 'a..b'], 2, 'exclude each other'),
+        (['check', '--tree', '/nonexistent'], 2, 'nonexistent'),
+        (['check', '--tree', '.'], 2, 'not a git repository'),
+        (['rules', 'show', 'GUP-F033'], 2, 'GUP-F03'),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    arguments: list[str], status: int, said: str, lorebot: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    own = lorebot if arguments[0] in ('review', 'check') and len(arguments) > 1 else []
+    assert cli.run([*arguments, *own]) == status
+    printed = capfd.readouterr()
+    assert said in printed.err
+    assert printed.out == ''
+    assert 'Traceback' not in printed.err
+
+
+def test_a_bug_says_where_and_asks_for_a_report(lorebot: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    Path('job.json').write_text('{"stage": "nothing", "job": {}}')
+    assert cli.run(['job', 'job.json']) == 4
+    assert re.search(r'lorebot: bug: KeyError: .* \(perform, line \d+\)', capfd.readouterr().err)
+
+
+def test_settings_are_shown_with_their_origin(lorebot: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(['config', 'show', '--origin', *lorebot]) == 0
+    out = capfd.readouterr().out
+    assert re.search(r'^store\.path = ".*/store"    # .*my\.toml$', out, re.MULTILINE)
+    assert re.search(r'^report\.columns = 78    # .*default\.toml$', out, re.MULTILINE)
+
+
+def test_help_needs_no_parser_or_git_library() -> None:
+    code = 'import sys; from bot import cli; cli.run(["--help"]); print([m for m in ("b4", "git", "tree_sitter") if m in sys.modules])'
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith('[]\n')
+    assert 'review' in done.stdout
+
+
+def test_a_closed_pipe_is_no_error(demo: Demo, lorebot: list[str]) -> None:
+    command = [sys.executable, '-m', 'bot', 'review', str(demo.mbox), '--stages', 'questions', *lorebot]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    said = process.stderr.read().decode()
+    process.wait()
+    assert 'Traceback' not in said and 'bug' not in said
+
+
+def test_progress_is_drawn_only_for_a_person(demo: Demo, lorebot: list[str]) -> None:
+    command = [sys.executable, '-m', 'bot', 'review', str(demo.mbox), '--tree', str(demo.tree), *lorebot]
+    ours, theirs = pty.openpty()
+    env = {**os.environ, 'TERM': 'xterm', 'COLUMNS': '100'}
+    env.pop('NO_COLOR')
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env=env)
+    os.close(theirs)
+    seen = b''
+    while chunk := _read(ours):
+        seen += chunk
+    process.wait()
+    os.close(ours)
+    assert b'apply' in seen and b'\x1b[' in seen
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 4096)
+    except OSError:  # Linux reports the far end's close as EIO
+        return b''
+
+
+def test_the_help_says_of_each_command_what_the_command_says_itself() -> None:
+    context = click.Context(cli.lorebot)
+    for name, _, said in cli._COMMANDS:
+        command = cli.lorebot.get_command(context, name)
+        assert command is not None and (command.hidden or (command.help or '').startswith(said)), name
