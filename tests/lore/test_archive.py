@@ -302,6 +302,14 @@ def test_who_asks_and_with_what(
     assert request.startswith(b'GET /list/a%40test/t.mbox.gz HTTP/1.1\r\n')
 
 
+def test_a_mirror_cannot_send_us_elsewhere(fetch: Fetch) -> None:
+    """liblore would ask the archive that a partial mirror names, and read git's settings on the way there."""
+    named = ('X-Archive-Coverage: partial', 'X-Archive-Upstream: https://lore.kernel.org/all')
+    absent = http(b'', '404 Not Found', None, *named)
+    with server(lambda connection, _: connection.sendall(absent)) as url, pytest.raises(UnknownSource, match='no mail'):
+        fetch(url, 'a@test')
+
+
 def test_searches_are_bounded(fetch: Fetch) -> None:
     """A cover that links to hundreds of mails makes no hundreds of requests."""
     links = ''.join(f'v{n}: https://lore.kernel.org/r/m{n}@test\n' for n in range(1, 300))

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A base built once, in its own tree, and kept: what every series on that commit is then built upon.
+
+The key is the commit, the target and the compiler. Built in the tree, not beside it, so that all paths in its dependency
+files are relative and hold wherever an overlay of it is mounted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from bot import resources
+from bot.errors import InfraError, ToolMissing
+from bot.lab import kconfig, logs
+from bot.lab.plans import Target
+from bot.lab.sandbox import Limits, Ran, Sandbox
+from bot.lab.take import take
+from bot.lab.workspace import Tools
+
+_ENV = {
+    'KBUILD_BUILD_TIMESTAMP': '1970-01-01',
+    'KBUILD_BUILD_USER': 'lorebot',
+    'KBUILD_BUILD_HOST': 'lorebot',
+    'KBUILD_BUILD_VERSION': '1',
+}
+_MOST_CONFIG = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Where building is done. `cache` turns ccache on; only base builds write it."""
+
+    directory: Path
+    cache: Path | None = None
+    jobs: int = 2
+    limits: Limits = field(default_factory=lambda: Limits(seconds=5400, output=64 << 20))
+    no_sandbox: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A configured and built tree. `broken` is '' or the first error; `log` is what the build printed, by digest."""
+
+    tree: Path
+    config: str
+    lost: tuple[str, ...]
+    broken: str
+    log: str
+    seconds: float
+    sandbox: str
+    symbols: frozenset[str]
+
+
+def words(target: Target, shop: Shop, *goals: str) -> list[str]:
+    """Return the make command. Every word is the same for base and patch: another CC would rebuild everything."""
+    compiler = f'ccache {target.compiler}' if shop.cache else target.compiler
+    cross = [f'CROSS_COMPILE={target.cross}'] if target.cross else []
+    return ['make', f'-j{shop.jobs}', f'ARCH={target.arch}', 'LOCALVERSION=', *cross, f'CC={compiler}', *goals]
+
+
+def tools(shop: Shop) -> Tools:
+    return Tools(_ENV, shop.limits, shop.cache, shop.no_sandbox)
+
+
+def ready(target: Target, shop: Shop) -> Shop:
+    """Return the shop as this machine can run it; raise `ToolMissing` for what the target needs."""
+    absent = [program for program in target.needs if shutil.which(program) is None]
+    if absent:
+        raise ToolMissing(f'{", ".join(absent)} not installed', todo='see `lorebot doctor`')
+    if shop.cache is not None and shutil.which('ccache') is None:
+        shop = Shop(shop.directory, None, shop.jobs, shop.limits, shop.no_sandbox)
+    return shop
+
+
+def build(commit: str, target: Target, shop: Shop, files: AbstractContextManager[Path]) -> Base:
+    """Return the built base, from an earlier run where there is one; a base that does not build is kept as such."""
+    place = shop.directory / 'bases' / _key(commit, target, shop)
+    kept = place / 'base.json'
+    if kept.is_file():
+        return _adopt(place, kept.read_bytes())
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    with files as source:
+        shutil.copytree(source, place / 'tree', symlinks=True, ignore=shutil.ignore_patterns('.git'))
+    made = _build(place / 'tree', target, shop)
+    new = place / 'base.new'
+    new.write_bytes(msgspec.json.encode(made, enc_hook=str))
+    new.rename(kept)
+    return made
+
+
+def _adopt(place: Path, document: bytes) -> Base:
+    said = msgspec.json.decode(document)
+    fields = {**said, 'tree': place / 'tree', 'lost': tuple(said['lost']), 'symbols': frozenset(said['symbols'])}
+    return Base(**fields)
+
+
+def _build(tree: Path, target: Target, shop: Shop) -> Base:
+    configured = _configure(tree, target, shop)
+    final = take(tree, '.config', _MOST_CONFIG) or b''
+    text = final.decode('utf-8', 'replace')
+    if not configured.ok:
+        raise InfraError('the base cannot be configured', where=_last(configured), todo='try another target')
+    ran = run(tree, words(target, shop, *(target.goals or ('prepare',))), shop)
+    wanted = [path.read_text() for path in _fragments(target)]
+    return Base(
+        tree=tree,
+        config=kconfig.digest(final),
+        lost=kconfig.lost(wanted, text, target.renamed),
+        broken='' if ran.ok else _last(ran),
+        log=logs.keep(shop.directory / 'logs', ran.output),
+        seconds=round(configured.seconds + ran.seconds, 2),
+        sandbox=ran.sandbox,
+        symbols=kconfig.enabled(text),
+    )
+
+
+def run(tree: Path, argv: Sequence[str], shop: Shop) -> Ran:
+    """Run a command in a base's own tree; the compiler cache may be written: a base is trusted to be what it says."""
+    env, writable = dict(_ENV), [(tree, '/src')]
+    if shop.cache is not None:
+        shop.cache.mkdir(parents=True, exist_ok=True)
+        seen = str(shop.cache) if shop.no_sandbox else '/ccache'
+        writable.append((shop.cache, seen))
+        env['CCACHE_DIR'] = seen
+    return Sandbox(shop.limits, writable=tuple(writable), env=env, no_sandbox=shop.no_sandbox).run(argv, '/src')
+
+
+def _configure(tree: Path, target: Target, shop: Shop) -> Ran:
+    if target.configure != 'fragments':
+        return run(tree, words(target, shop, target.configure), shop)
+    merged = ''.join(path.read_text() for path in _fragments(target))
+    wanted = tree / '.lorebot.config'
+    wanted.write_text(merged)
+    start = run(tree, ['env', 'KCONFIG_ALLCONFIG=.lorebot.config', *words(target, shop, 'allnoconfig')], shop)
+    wanted.unlink(missing_ok=True)
+    return start
+
+
+def _fragments(target: Target) -> list[Path]:
+    return [resources.shipped('config') / 'kconfig' / name for name in target.kconfig]
+
+
+def _key(commit: str, target: Target, shop: Shop) -> str:
+    said = subprocess.run([target.compiler, '--version'], capture_output=True, timeout=60, check=False).stdout
+    parts = [
+        commit,
+        msgspec.json.encode(target).decode(),
+        str(bool(shop.cache)),
+        *(p.read_text() for p in _fragments(target)),
+    ]
+    return hashlib.sha256('\0'.join([*parts, said.decode(errors='replace')]).encode()).hexdigest()[:24]
+
+
+def _last(ran: Ran) -> str:
+    lines = ran.output.decode('utf-8', 'replace').strip().splitlines()
+    errors = [line for line in lines if ' error: ' in line or '***' in line]
+    return (errors[:1] or lines[-1:] or [str(ran.ended)])[0][:300]

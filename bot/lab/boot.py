@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Boots one kernel on one machine, in the sandbox, and hands what it left behind to `verdict`.
+
+Refuses to build and to fetch: image, busybox and emulator are given. What is missing makes a skipped result with the
+reason, never a pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import shlex
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.errors import ToolMissing
+from bot.lab import kit, logs, qemu
+from bot.lab.plans import GuestTest, Machine
+from bot.lab.sandbox import MIB, Limits, Sandbox
+from bot.lab.take import take
+from bot.lab.verdict import Evidence, Judged, flaky, judge
+from bot.model import BootResult, Outcome, skipped
+
+_MOST_LOG = 32 * MIB
+_RETRY = (Outcome.FAILED, Outcome.CRASHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the lab works on this machine. `tops` hold unpacked emulators; `busybox` is static, of the guest's architecture."""
+
+    directory: Path
+    busybox: Path | None = None
+    tops: tuple[Path, ...] = ()
+    no_sandbox: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """What to boot: the image, the programs of its own tree, and the symbols of its configuration where they are known."""
+
+    image: bytes
+    programs: Mapping[str, bytes] = field(default_factory=dict)
+    symbols: frozenset[str] | None = None
+
+
+def boot_image(
+    kernel: Kernel,
+    machine: Machine,
+    tests: Sequence[GuestTest],
+    site: Site,
+    *,
+    position: int = 0,
+    base: BootResult | None = None,
+    seconds: float = 120,
+    retries: int = 0,
+) -> BootResult:
+    """Boot a kernel and run the tests; `retries` boots again what failed, so that a flake shows as one."""
+    found = qemu.find(machine, site.tops)
+    try:
+        if isinstance(found, str):
+            raise ToolMissing(found)
+        world = _world(kernel, machine, tests, site)
+        results = [_once(kernel, world, machine, tests, site, found, position, base, seconds)]
+        while results[-1].verdict.outcome in _RETRY and len(results) <= retries:
+            results.append(_once(kernel, world, machine, tests, site, found, position, base, seconds))
+    except ToolMissing as absent:
+        return BootResult(position, machine.name, skipped(f'not run: {absent}'), 0.0)
+    return flaky(results) if len(results) > 1 else results[0]
+
+
+def _world(kernel: Kernel, machine: Machine, tests: Sequence[GuestTest], site: Site) -> bytes:
+    if site.busybox is None or not site.busybox.is_file():
+        raise ToolMissing(f'no static busybox for {machine.arch}', todo='give one, or let `lorebot doctor` fetch it')
+    programs = kit.compile_tests(tests, machine.arch, site.directory / 'guest')
+    return kit.initramfs(site.busybox.read_bytes(), tests, {**kernel.programs, **programs})
+
+
+def _once(
+    kernel: Kernel,
+    world: bytes,
+    machine: Machine,
+    tests: Sequence[GuestTest],
+    site: Site,
+    emulator: qemu.Qemu,
+    position: int,
+    base: BootResult | None,
+    seconds: float,
+) -> BootResult:
+    nonce = secrets.token_hex(8)
+    site.directory.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix='boot-', dir=site.directory) as name:
+        evidence = _run(Path(name), kernel.image, world, machine, site, emulator, nonce, seconds)
+    symbols = kernel.symbols or frozenset()
+    must_run = frozenset(t.name for t in tests if t.config and set(t.config) <= symbols)
+    judged = judge(evidence, machine, tests, must_run, base)
+    kept = site.directory / 'logs'
+    printed = [('console', evidence.console), *((f'channel{n}', c) for n, c in enumerate(evidence.channels) if c)]
+    return BootResult(
+        position=position,
+        machine=machine.name,
+        verdict=judged.verdict,
+        seconds=round(evidence.ran.seconds, 2),
+        events=judged.events,
+        known=judged.known,
+        tests=judged.tests,
+        facts=_facts(judged, emulator),
+        artefacts=(('image', _digest(kernel.image)), ('initramfs', _digest(world))),
+        logs=tuple((what, logs.keep(kept, log)) for what, log in printed),
+        reproducer=_reproducer(machine),
+        sandbox=evidence.ran.sandbox,
+    )
+
+
+def _run(
+    place: Path,
+    image: bytes,
+    world: bytes,
+    machine: Machine,
+    site: Site,
+    emulator: qemu.Qemu,
+    nonce: str,
+    seconds: float,
+) -> Evidence:
+    """Run the emulator over a directory of its own and read what it wrote there."""
+    inside, out = place / 'in', place / 'out'
+    inside.mkdir()
+    out.mkdir()
+    (inside / 'Image').write_bytes(image)
+    (inside / 'initramfs').write_bytes(world)
+    readable = ((inside, '/in'), *(((emulator.top, '/qemu'),) if emulator.top else ()))
+    limits = Limits(
+        seconds=seconds,
+        memory=(machine.memory + 1024) * MIB,
+        processes=64,
+        file=_MOST_LOG,
+        disk=3 * _MOST_LOG,
+        output=MIB,
+    )
+    words = [*emulator.words, *qemu.arguments(machine, nonce)]
+    if site.no_sandbox:
+        words = _outside(words, place, emulator)
+    ran = Sandbox(limits, readable, ((out, '/out'),), no_sandbox=site.no_sandbox).run(words)
+    console = take(out, 'console', _MOST_LOG) or b''
+    channels = tuple(take(out, f'channel{n}', _MOST_LOG) or b'' for n in range(len(machine.channels)))
+    flooded = max(len(text) for text in (console, *channels)) >= _MOST_LOG
+    return Evidence(ran, console, channels, nonce, flooded)
+
+
+def _outside(words: list[str], place: Path, emulator: qemu.Qemu) -> list[str]:
+    """Name the real paths: without a sandbox nothing is mounted under /in, /out and /qemu."""
+    pairs = [('/in/', f'{place}/in/'), ('/out/', f'{place}/out/'), ('/qemu/', f'{emulator.top}/')]
+    for short, real in pairs:
+        words = [w.replace(short, real) if w.startswith(short) or f'path={short}' in w else w for w in words]
+    return words
+
+
+def _facts(judged: Judged, emulator: qemu.Qemu) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((*judged.facts, ('qemu', emulator.name), ('accelerator', 'tcg'))))
+
+
+def _reproducer(machine: Machine) -> str:
+    """Return the command as a person would type it, in a directory with the two artefacts and an empty out/."""
+    words = [w.replace('/in/', '').replace('/out/', 'out/') for w in qemu.arguments(machine, 'NONCE')]
+    return shlex.join([machine.program, *words])
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
