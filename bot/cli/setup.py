@@ -17,6 +17,9 @@ from bot.cli.review import render, write_all
 from bot.cli.session import desk
 from bot.errors import InfraError
 
+# The mails of the demo are in no archive: a link to lore.kernel.org would lead nowhere and look true.
+_DEMO_LINK = 'https://lists.example.org/r/'
+
 
 @click.command()
 @click.option('--install', is_flag=True, help="Install what is missing with this distribution's package manager.")
@@ -47,7 +50,8 @@ def _install(needs: tuple[physician.Need, ...], machine: physician.Machine) -> t
 def _tell(needs: tuple[physician.Need, ...]) -> None:
     for need in needs:
         mark = 'ok' if need.fine else 'MISSING' if need.core else 'absent'
-        click.echo(f'{mark:8} {need.name:22} {need.found or need.problem}')
+        found = ': '.join(part for part in (need.found, need.problem) if part)
+        click.echo(f'{mark:8} {need.name:22} {found}')
         if not need.fine:
             click.echo(f'{"":8} {"":22} for {need.enables}')
             for name, line in need.install.items():
@@ -76,7 +80,8 @@ def show(origin: bool, config_file: Path | None) -> None:
 def demo(out: Path) -> int:
     """Review a bundled series, written for lorebot, on a kernel-shaped tree built on the fly."""
     made = fakes.build_demo(resources.shipped('config') / 'demo', out / 'input', trees.run)
-    settings = settings_file.load(None, {'store.path': str(out / 'store')}).settings
+    apart = {'store.path': str(out / 'store'), 'archive.link': _DEMO_LINK}
+    settings = settings_file.load(None, apart).settings
     request = pipeline.Request(str(made.mbox), trees=(('demo', made.tree),))
     with desk(settings) as at:
         reviewed = pipeline.review(request, at)

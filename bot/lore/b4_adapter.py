@@ -100,7 +100,9 @@ def _b4() -> Any:
     b4.USER_CONFIG.clear()
     b4.USER_CONFIG.update({'name': 'lorebot', 'email': 'lorebot@localhost'})
     for name in ('b4', 'liblore'):
-        logging.getLogger(name).addHandler(logging.NullHandler())
+        quiet = logging.getLogger(name)
+        quiet.propagate = False
+        quiet.addHandler(logging.NullHandler())
     return b4
 
 

@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 import subprocess
-import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from io import BytesIO
 from pathlib import Path
 
 from bot.lab.plans import Target
@@ -89,8 +87,7 @@ class Tree:
     @contextmanager
     def _at(self, commit: str) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(dir=self.path.parent) as name:
-            with tarfile.open(fileobj=BytesIO(self.git('archive', commit))) as archive:
-                archive.extractall(name, filter='data')
+            subprocess.run(['tar', '-x', '-C', name], input=self.git('archive', commit), check=True)
             yield Path(name)
 
 
