@@ -104,7 +104,7 @@ class Arrivals:
         """Say how the flag gets into a value, '' when it cannot as far as is known."""
         for leaf in leaves(expr):
             if leaf.kind == 'const' and self.flag.name in leaf.text and not _removed(expr, self.flag.name):
-                return f'{self.flag.name} is named'
+                return f'{self.flag.name} is named' + ('' if self.flag.name in call.args[position] else ' before')
             source = self.carrying.get(((path, function.name), leaf.index)) if leaf.kind == 'parameter' else None
             if source is not None:
                 return f'{leaf.text} carries it from {source.function.name}() ({source.path}:{source.call.line})'

@@ -65,7 +65,7 @@ def _bias(kernel: Kernel, name: str, counts: bool, tests: list[tuple[str, str, C
     value = kernel.constants.value(name, tests[0][0]).value
     if value is None or value < 2 or value & (value - 1):
         return None
-    place = next(iter(kernel.defining(name)), None)
+    place = next(kernel.constants.definitions(name, tests[0][0]), None)
     if place is None:
         return None
     tests = sorted(tests, key=lambda test: (not test[0].endswith('.h'), test[0], test[2].line))
@@ -163,6 +163,8 @@ def _moved_bias(old: BudgetState, new: BudgetState, counter: str) -> list[str]:
 
 
 def _limits(old: BudgetState, new: BudgetState) -> str:
+    if (old.pin_bits is None) != (new.pin_bits is None):
+        return 'no bits for pins are found any more' if new.pin_bits is None else 'bits for pins are found now'
     parts = []
     if old.pin_bits != new.pin_bits:
         parts.append(f'the pin count has {new.pin_bits} bits instead of {old.pin_bits}')

@@ -59,14 +59,14 @@ class Constants:
 
     def _resolved(self, name: str, near: str) -> Folded:
         values: dict[Folded, None] = {}
-        for path, found in self._definitions(name, near):
+        for path, found in self.definitions(name, near):
             values[self._worth(found, path)] = None
         known = [value for value in values if value.value is not None]
         if len({value.value for value in known}) > 1:
             return unknown(f'{name} has several values in this tree')
         return known[0] if known else next(iter(values), unknown(f'{name} is not defined where it was looked for'))
 
-    def _definitions(self, name: str, near: str) -> Iterator[tuple[str, Define | Enumerator]]:
+    def definitions(self, name: str, near: str = '') -> Iterator[tuple[str, Define | Enumerator]]:
         """Yield definitions from the nearest place that has any: the file, the area's headers, its directory, include/."""
         found = self._defined_in(near, name) or list(self.home.defining(name))
         if not found and _MACRO_NAME.match(name):
@@ -103,7 +103,7 @@ class Constants:
         if len(self._folding) >= _MAX_DEPTH:
             return unknown(f'{name} is nested too deep')
         self._folding.append(name)
-        values = {self._expanded(found, given, path) for path, found in self._definitions(name, near)}
+        values = {self._expanded(found, given, path) for path, found in self.definitions(name, near)}
         self._folding.pop()
         known = {value for value in values if value.value is not None}
         return known.pop() if len(known) == 1 else unknown(f'{name}() is no constant that could be folded')

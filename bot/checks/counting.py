@@ -19,7 +19,7 @@ from bot.checks.facts import Access, Change, Compare, Counting, Guard, Member
 from bot.checks.items import arguments, code
 from bot.checks.reach import local_names
 
-_CONSTANT = re.compile(r'\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b')
+_CONSTANT = re.compile(r'\b[A-Z][A-Z0-9_]{2,}\b')
 _IDENTIFIER = re.compile(r'\b[A-Za-z_]\w*')
 _UNSIGNED = re.compile(r'\bunsigned\b|\bu(?:8|16|32|64)\b|\buint\w*_t\b|\bsize_t\b')
 _OVERFLOW = re.compile(r'check_(add|sub|mul)_overflow')

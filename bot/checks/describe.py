@@ -13,7 +13,7 @@ from bot.checks.rules import Paths, Rule
 
 
 def describe(rules: Sequence[Rule]) -> str:
-    """Return the rules as Markdown: by area, each with what it says, why, where it looks and one example line."""
+    """Return the rules as Markdown: by area, each with what it says, why, where it looks and the lines of its examples."""
     lines = ['# Rules', '', 'Made from the files in `rules/`; do not edit here.', '']
     for area in dict.fromkeys(rule.area for rule in rules):
         words = next(rule.words for rule in rules if rule.area == area)
@@ -35,8 +35,8 @@ def _one(rule: Rule) -> list[str]:
         *(f'- {reference}' for reference in rule.references),
         *_paths(rule.paths),
     ]
-    fires = next((line for case in examples(rule) for line in case.firing_lines()), '')
-    return [*lines, *(['', '    ' + fires] if fires else []), '']
+    fires = list(dict.fromkeys(line for case in examples(rule) for line in case.firing_lines()))
+    return [*lines, '', 'Fires on:', '', *(f'    {line}' for line in fires), '']
 
 
 def _paths(paths: Paths) -> list[str]:

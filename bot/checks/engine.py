@@ -19,11 +19,11 @@ from bot.model import (
     AppliedTree,
     CheckCoverage,
     CheckResult,
-    Evidence,
     FactCache,
     FileChange,
     FilesAt,
     Finding,
+    FindingClass,
     Progress,
     Verdict,
     failed,
@@ -35,20 +35,34 @@ from bot.model import (
 def check_series(
     files: FilesAt, applied: AppliedTree, rules: Sequence[Rule], cache: FactCache, progress: Progress
 ) -> CheckResult:
-    """Check base and every applied patch; a series that stopped at a conflict is checked as far as it went."""
+    """Check base and every applied patch; a series that stopped at a conflict is checked as far as it went.
+
+    `files` must know the base and the commit of every applied patch.
+    """
+    missing = _missing(applied, rules)
+    if missing:
+        return CheckResult(skipped(missing))
+    try:
+        return _checked(_SeriesRun(Sources(files, cache, rules[0].watch, progress), applied, rules, progress))
+    except LookupError as error:
+        return CheckResult(skipped(f'the tree cannot be read: {error}'))
+
+
+def _missing(applied: AppliedTree, rules: Sequence[Rule]) -> str:
+    if not rules:
+        return 'no rule was asked for'
     if applied.base is None:
-        return CheckResult(skipped('no base was found, so there is nothing to compare the series with'))
-    if not applied.patches:
-        return CheckResult(skipped('no patch of the series was applied'))
-    sources = Sources(files, cache, rules[0].watch, progress)
-    run = _SeriesRun(sources, applied, rules, progress)
-    life = run.lives()
-    findings = tuple(sorted((run.finding(one) for one in life), key=_order))
+        return 'no base was found, so there is nothing to compare the series with'
+    return '' if applied.patches else 'no patch of the series was applied'
+
+
+def _checked(run: _SeriesRun) -> CheckResult:
+    findings = tuple(sorted((run.finding(one) for one in run.lives()), key=_order))
     flags = flag_changes(run.judgements, run.positions)
     budgets = bit_budgets(run.judgements, run.positions)
-    notes = [*run.notes(), *_rule_notes(rules, run.judgements[-1])]
-    coverage = _coverage(run.judgements[-1], run.scope_at(len(run.judgements) - 1), notes)
-    return CheckResult(_verdict(findings, applied), findings, flags, budgets, coverage)
+    tip = run.judgements[-1]
+    coverage = _coverage(tip, run.scope_at(len(run.judgements) - 1), [*run.notes(), *_rule_notes(run.rules, tip)])
+    return CheckResult(_verdict(findings, run.applied), findings, flags, budgets, coverage)
 
 
 class _SeriesRun:
@@ -102,7 +116,7 @@ class _SeriesRun:
         return [one for one in lives(steps) if one.class_ != 'pre-existing' or one.match.path in ever]
 
     def finding(self, life: Life) -> Finding:
-        return finding_of(life.match, life.class_, life.patch, life.fingerprint, life.notes)
+        return _finding(life, life.class_, life.patch)
 
     def notes(self) -> list[str]:
         conflict = self.applied.conflict
@@ -112,11 +126,9 @@ class _SeriesRun:
         return [f'patch {conflict.position} does not apply: only patches {done} were checked']
 
 
-def finding_of(
-    match: Match, class_: str, patch: int | None, fingerprint: str, notes: tuple[Evidence, ...] = ()
-) -> Finding:
-    """Make the model's finding of a match."""
-    rule = match.rule
+def _finding(life: Life, class_: FindingClass, patch: int | None) -> Finding:
+    """Make the model's finding of a match and its life."""
+    match, rule = life.match, life.match.rule
     return Finding(
         rule=rule.id,
         name=rule.name,
@@ -128,33 +140,51 @@ def finding_of(
         function=match.function,
         message=match.message,
         patch=patch,
-        class_=class_,  # type: ignore[arg-type]
-        fingerprint=fingerprint,
-        evidence=(*match.evidence, *notes),
+        class_=class_,
+        fingerprint=life.fingerprint,
+        evidence=(*match.evidence, *life.notes),
     )
 
 
 def check_rev(
     files: FilesAt, rev: str, rules: Sequence[Rule], cache: FactCache, progress: Progress, paths: Sequence[str] = ()
 ) -> CheckResult:
-    """Check a whole tree at one commit, or only the files named; every finding is `pre-existing`."""
-    sources = Sources(files, cache, rules[0].watch, progress)
-    judgement = Judgement(sources.at(rev), rules, {})
-    wanted = list(paths) or list(judgement.snapshot.paths(file_words(rules, judgement.kernels)))
+    """Check a whole tree at one commit, or only the files and directories named; every finding is `pre-existing`."""
+    if not rules:
+        return CheckResult(skipped('no rule was asked for'))
+    judgement = Judgement(Sources(files, cache, rules[0].watch, progress).at(rev), rules, {})
+    try:
+        return _checked_rev(judgement, progress, [path.strip('/') for path in paths])
+    except LookupError as error:
+        return CheckResult(skipped(f'the tree cannot be read: {error}'))
+
+
+def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str]) -> CheckResult:
+    rules = judgement.rules
+    listed = (
+        judgement.snapshot.paths(file_words(rules, judgement.kernels)) if not all(map(is_c, named)) or not named else ()
+    )
+    wanted = sorted(
+        {path for path in named if is_c(path)} | {path for path in listed if not named or _below(path, named)}
+    )
     matches = []
     for nth, path in enumerate(wanted):
         progress('checking', nth, len(wanted))
         matches += judgement.in_file(path)
     progress('checking', len(wanted), len(wanted))
-    matches += [match for match in judgement.in_tree() if not paths or match.path in paths]
-    known = [
-        finding_of(one.match, 'pre-existing', None, one.fingerprint) for one in lives([Step(None, tuple(matches), ())])
-    ]
+    matches += [match for match in judgement.in_tree() if not named or match.path in named or _below(match.path, named)]
+    known = [_finding(one, 'pre-existing', None) for one in lives([Step(None, tuple(matches), ())])]
     findings = tuple(sorted(known, key=_order))
-    coverage = _coverage(judgement, wanted, _rule_notes(rules, judgement))
+    notes = [f'{path}: there is no such file' for path in wanted if judgement.snapshot.blob(path) is None]
     errors = sum(one.severity == 'error' for one in findings)
-    verdict = failed(f'{errors} errors') if errors else passed()
-    return CheckResult(verdict, findings, coverage=coverage)
+    verdict = failed(f'{errors} {"error" if errors == 1 else "errors"}') if errors else passed()
+    return CheckResult(
+        verdict, findings, coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(rules, judgement)])
+    )
+
+
+def _below(path: str, directories: Sequence[str]) -> bool:
+    return any(path.startswith(f'{directory}/') for directory in directories)
 
 
 def _rule_notes(rules: Sequence[Rule], judgement: Judgement) -> list[str]:

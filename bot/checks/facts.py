@@ -8,10 +8,19 @@ because what `FOLL_X` is worth depends on the commit and not on this file. Refus
 from __future__ import annotations
 
 import hashlib
+from functools import cache
+from pathlib import Path
 
 import msgspec
 
-SCHEMA = '2'
+MAKERS = ('blank', 'counting', 'cparse', 'extract', 'facts', 'gates', 'items', 'reach', 'symbolic', 'uses')
+"""The modules that decide what facts a file has: facts made by other code are other facts."""
+
+
+@cache
+def _made_by() -> bytes:
+    here = Path(__file__).resolve().parent
+    return hashlib.sha256(b''.join((here / f'{name}.py').read_bytes() for name in MAKERS)).digest()
 
 
 class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -31,8 +40,8 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def version(self) -> str:
-        """Return the cache version: facts made for another watch list are other facts."""
-        return hashlib.sha256(SCHEMA.encode() + msgspec.json.encode(self)).hexdigest()[:16]
+        """Return the cache version: facts made for another watch list, or by other code, are other facts."""
+        return hashlib.sha256(_made_by() + msgspec.json.encode(self)).hexdigest()[:16]
 
 
 class Counting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

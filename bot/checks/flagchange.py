@@ -131,10 +131,12 @@ def _uses(subject: Subject) -> Iterator[Seen]:
 
 
 def _travels(subject: Subject, travelling: Arrivals) -> Iterator[Seen]:
-    """Yield calls that can pass the flag without naming it: those that take pages, and those in functions that are new."""
+    """Yield calls that can pass the flag without naming it in the call: those that take pages, and those in functions that are new."""
     takes = subject.kernel.group(('@pin', '@get'))
     for one in travelling.calls.values():
-        if one.named or (one.call.callee not in takes and one.function.name in subject.base.names):
+        if subject.flag.name in one.call.args[one.position]:
+            continue
+        if one.call.callee not in takes and one.function.name in subject.base.names:
             continue
         note = f'can carry it: {one.why}' + (f'; {one.refused}' if one.refused else '')
         yield _seen(

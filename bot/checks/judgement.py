@@ -54,9 +54,15 @@ class Judgement:
         if area is None:
             return None
         kernel = self.kernels[area]
-        before = self.base.kernels[area].scene_words if self.base is not None else kernel.scene_words
-        paths = {*kernel.home, *self.snapshot.paths(before)}
+        first = self.base if self.base is not None else self
+        paths = {*kernel.home, *self.snapshot.paths([*first.kernels[area].scene_words, *first.bias_macros])}
         return Scene(kernel, self.snapshot.files(paths))
+
+    @cached_property
+    def bias_macros(self) -> tuple[str, ...]:
+        """Return the names of all biases of all counters: who computes with one reads or builds a count."""
+        counters = [(kernel, counter) for kernel in self.kernels.values() for counter in kernel.area.counters]
+        return tuple(sorted({bias.macro for kernel, counter in counters for bias in biases(kernel, counter)}))
 
     def in_file(self, path: str) -> list[Match]:
         """Return what the rules about single files find in one."""

@@ -48,6 +48,8 @@ class Kernel:
         self.snapshot, self.area = snapshot, area
         self.words = tuple(words)
         self.constants = Constants(snapshot, self)
+        self._values: dict[tuple[str, int, int], tuple[Call, Flags]] = {}
+        self._reaching: dict[str, frozenset[str]] = {}
         self._groups: dict[tuple[str, ...], frozenset[str]] = {}
 
     @cached_property
@@ -70,8 +72,8 @@ class Kernel:
     def flags(self) -> dict[str, FlagDefinition]:
         """Return the flags of the area by name; a name without a value in this tree is not among them."""
         words = self.area.flags
-        found = {}
-        for name in sorted(self._index):
+        found: dict[str, FlagDefinition] = {}
+        for name in sorted(self._index) if words is not None else ():
             if words is None or not name.startswith(words.prefix):
                 continue
             path, definition = self._index[name][0]
@@ -135,7 +137,11 @@ class Kernel:
 
     def value_at(self, path: str, function: Function, call: Call, position: int) -> Flags:
         """Return the flags value of an argument at a call."""
-        return evaluate(argument(function, call, position), lambda text: self.constants.fold(text, path))
+        key = (path, id(call), position)
+        if key not in self._values:
+            found = evaluate(argument(function, call, position), lambda text: self.constants.fold(text, path))
+            self._values[key] = call, found
+        return self._values[key][1]
 
     @cached_property
     def gates(self) -> dict[str, tuple[Gate, ...]]:
@@ -151,11 +157,28 @@ class Kernel:
             )
         return found
 
+    def guarded(self, name: str, gate: str) -> bool:
+        """Tell whether a call of a function passes a gate; one whose definition is not at hand is taken to."""
+        return name in self._guarded(gate) or not any(name in file.functions for file in self.home.values())
+
+    def _guarded(self, gate: str) -> frozenset[str]:
+        """Return the functions of the area's files from whose bodies calls lead to a gate."""
+        if gate not in self._reaching:
+            found = fresh = set(self.area.gates.get(gate, ()))
+            while fresh:
+                calling = {
+                    one.name for file in self.home.values() for name in fresh for one, _ in file.calls.get(name, ())
+                }
+                fresh = calling - found
+                found = found | fresh
+            self._reaching[gate] = frozenset(found)
+        return self._reaching[gate]
+
     def mask(self, gate: Gate, second: bool = False) -> int | None:
         return self.constants.fold(gate.clause.second if second else gate.clause.first, gate.path).value
 
     def rejected(self, name: str) -> tuple[int, Gate] | None:
-        """Return the bits that a gate turns away whatever else is set."""
+        """Return the bits that a gate turns away whatever else is set, and its first condition that does."""
         return self._mask_of(name, 'rejects')
 
     def accepted(self, name: str) -> tuple[int, Gate] | None:
@@ -171,15 +194,9 @@ class Kernel:
         return (bits, where) if where is not None else None
 
     def bits(self, names: Sequence[str]) -> int:
-        """Return the bits of flags given by names, globs, or `@gate` for what that gate rejects."""
-        found = 0
-        for name in names:
-            if name.startswith('@'):
-                rejected = self.rejected(name[1:])
-                found |= rejected[0] if rejected is not None else 0
-            else:
-                found |= sum({flag.value for flag in self.flags.values() if fnmatchcase(flag.name, name)})
-        return found
+        """Return the bits of flags given by names or globs."""
+        wanted = {flag.value for flag in self.flags.values() for name in names if fnmatchcase(flag.name, name)}
+        return sum(wanted)
 
     def named(self, bits: int) -> str:
         """Return the flags' names for bits, joined as a kernel developer would write them."""

@@ -47,12 +47,18 @@ def values_at_calls(unit: Unit, body: Node, params: Sequence[Param], watched: Wa
 
 
 def local_names(unit: Unit, body: Node, params: Sequence[Param]) -> dict[str, str]:
-    """Return the declared type of every parameter and local variable by its name; pointers end in `*`."""
+    """Return the declared type of every parameter and local variable by its name.
+
+    Pointers end in `*`; what keeps its value between calls begins with `static`.
+    """
     types = {param.name: param.type for param in params if param.name}
     for node in walk(body):
         if node.type == 'declaration':
             kind = node.child_by_field_name('type')
-            base = unit.string(kind) if kind is not None else ''
+            kept = any(
+                child.type == 'storage_class_specifier' and _name(unit, child) == 'static' for child in node.children
+            )
+            base = ('static ' if kept else '') + (unit.string(kind) if kind is not None else '')
             for declarator in node.children_by_field_name('declarator'):
                 name = declared_name(declarator)
                 if name is not None:
@@ -66,7 +72,7 @@ def _name(unit: Unit, node: Node) -> str:
 
 
 def _tracked(unit: Unit, body: Node, symbols: Symbols, watched: Watched) -> frozenset[str]:
-    """Return the variables that can flow into a watched argument."""
+    """Return the variables that can flow into a watched argument; one that outlives the call is none of them."""
     feeds: dict[str, set[str]] = {}
     for node in walk(body):
         if node.type in ('assignment_expression', 'init_declarator'):
@@ -79,7 +85,7 @@ def _tracked(unit: Unit, body: Node, symbols: Symbols, watched: Watched) -> froz
     tracked: set[str] = set()
     while waiting and len(tracked) < _MAX_TRACKED:
         name = waiting.pop()
-        if name not in tracked:
+        if name not in tracked and not symbols.types[name].startswith('static '):
             tracked.add(name)
             waiting += sorted(feeds.get(name, ()))
     return frozenset(tracked)

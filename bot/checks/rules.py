@@ -40,7 +40,8 @@ class Area(Table, frozen=True, kw_only=True):
     `home` is where its flags, prototypes and counters are declared. `parameters` maps a role (flags, pages) to parameter
     names, so that positions come from the tree's own prototypes. `gates` maps a name to the functions that turn flags
     away, `follow` lists parts of names of functions whose flag arguments are followed. `units` says of each counter
-    what its lowest bit counts.
+    what its lowest bit counts. The groups get, pin, fast (take pages) and unpin (give them back), the gates arguments and fast and
+    the roles flags and pages are also what the sections about a series go by.
     """
 
     title: str

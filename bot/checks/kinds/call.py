@@ -138,39 +138,54 @@ def _flags_hold(are: FlagsAre, site: _Site) -> _Hit | None:
     if not (are.may or are.together or are.lacks or are.outside):
         return _Hit(words=(('flags', ', '.join(_named(are.names, flags))),)) if are.names else _Hit()
     for case in flags.cases:
-        hit = _case_holds(are, case, site.kernel)
+        hit = _case_holds(are, case, site)
         if hit is not None:
             return hit
     return None
 
 
-def _case_holds(are: FlagsAre, case: Case, kernel: Kernel) -> _Hit | None:
-    possible, bits, evidence = case.ones | case.maybe, 0, []
-    if are.may:
-        bits = possible & kernel.bits(are.may)
-        evidence += [one for name in are.may if name.startswith('@') for one in _gate_line(kernel.rejected(name[1:]))]
-        if not bits:
+def _case_holds(are: FlagsAre, case: Case, site: _Site) -> _Hit | None:
+    """Return what holds on one path; every predicate that is given must."""
+    kernel, possible = site.kernel, case.ones | case.maybe
+    together = [kernel.bits([name]) for name in are.together]
+    if not all(mask and possible & mask for mask in together):
+        return None
+    lacking = [kernel.bits([name]) for name in are.lacks]
+    known = case.ones | case.maybe | case.wild
+    if lacking and (not all(lacking) or all(known & mask for mask in lacking)):
+        return None
+    bits, evidence = sum(set(together)), list[Evidence]()
+    wanted = [_any_of(are.may, possible, site)] if are.may else []
+    wanted += [_beyond(are.outside, possible, site)] if are.outside else []
+    for given in wanted:
+        if not given[0]:
             return None
-    if are.together:
-        masks = [kernel.bits([name]) for name in are.together]
-        if not all(mask and possible & mask for mask in masks):
-            return None
-        bits |= sum(set(masks))
-    if are.lacks:
-        masks = [kernel.bits([name]) for name in are.lacks]
-        if not all(masks) or not any((case.ones | case.maybe | case.wild) & mask == 0 for mask in masks):
-            return None
-    if are.outside:
-        accepted = kernel.accepted(are.outside.removeprefix('@'))
-        if accepted is None or not possible & ~accepted[0]:
-            return None
-        bits |= possible & ~accepted[0]
-        evidence += _gate_line(accepted)
+        bits |= given[0]
+        evidence += given[1]
     return _Hit(bits, (('gate', evidence[0].note if evidence else ''),), tuple(evidence))
 
 
-def _gate_line(mask: tuple[int, Gate] | None) -> list[Evidence]:
-    return [Evidence(mask[1].path, mask[1].clause.line, f'{mask[1].function}()')] if mask is not None else []
+def _any_of(names: tuple[str, ...], possible: int, site: _Site) -> tuple[int, list[Evidence]]:
+    """Return which of the flags may be set; `@gate` stands for what that gate turns away on the callee's way."""
+    found = possible & site.kernel.bits([name for name in names if not name.startswith('@')])
+    evidence: list[Evidence] = []
+    for name in (name[1:] for name in names if name.startswith('@')):
+        rejected = site.kernel.rejected(name) if site.kernel.guarded(site.call.callee, name) else None
+        if rejected is not None and possible & rejected[0]:
+            found |= possible & rejected[0]
+            evidence += _gate_line(rejected[1])
+    return found, evidence
+
+
+def _beyond(name: str, possible: int, site: _Site) -> tuple[int, list[Evidence]]:
+    """Return the flags that a gate on the callee's way does not accept."""
+    gate = name.removeprefix('@')
+    accepted = site.kernel.accepted(gate) if site.kernel.guarded(site.call.callee, gate) else None
+    return (possible & ~accepted[0], _gate_line(accepted[1])) if accepted is not None else (0, [])
+
+
+def _gate_line(gate: Gate) -> list[Evidence]:
+    return [Evidence(gate.path, gate.clause.line, f'{gate.function}()')]
 
 
 def _has_form(form: str, expr: Expr) -> bool:
