@@ -7,6 +7,7 @@
 #   ./bot.sh check [--strict] [--long] [ARGS...]     every gate; ARGS go to pytest
 #   ./bot.sh sizes | golden                          see CONTRIBUTING.md
 #   ./bot.sh lock                                    write .ci/lock.txt anew from pyproject.toml
+#   ./bot.sh lorebot check ...                       the static checks of a kernel tree: lorebot's own command
 #   ./bot.sh ANYTHING ELSE                           python -m bot ANYTHING ELSE, in the directory you are in
 #
 # PYTHON names the interpreter to use; without it the newest Python >= 3.11 on the PATH is taken.
@@ -209,6 +210,9 @@ check() {
 		case $word in
 		--strict) word=--strict-tools ;; # pytest has a --strict of its own
 		--long) patience=80 ;;
+		-h | --help | --rev | --range | --series | --tree)
+			die 2 "check runs the gates of this checkout: check [--strict] [--long] [ARGS of pytest]; the static checks of a kernel tree are ./bot.sh lorebot check"
+			;;
 		esac
 		set -- "$@" "$word"
 	done
@@ -258,6 +262,11 @@ case ${1-} in
 check)
 	shift
 	check "$@"
+	;;
+lorebot)
+	# The tool's own command of a name that bot.sh uses itself: ./bot.sh lorebot check --rev HEAD
+	shift
+	exec "$python" -P -m bot "$@"
 	;;
 sizes | quality | bench)
 	module=$1

@@ -130,7 +130,8 @@ def review(request: Request, desk: Desk) -> Review:
     source = lore.locate(request.source, desk.settings.archive.url)
     assembly = assemble(source, request, desk)
     if not assembly.series:
-        raise UnusableThread('no patch series in these mails', where=request.source, todo=assembly.unusable)
+        why = 'there is none up to --as-of' if request.as_of else assembly.unusable
+        raise UnusableThread('no patch series in these mails', where=request.source, todo=why)
     current = Review(request, desk, source, assembly, looked_at)
     _run_stages(current)
     return current

@@ -146,7 +146,12 @@ def check_rev(job: CheckRev, progress: Progress) -> CheckResult:
         commit = tree.resolve(job.rev)
         if commit is None:
             raise TreeError(f'{job.rev} names no commit', where=tree.name, todo='give a tag, branch or commit id')
-        return checks.check_rev(tree.files, commit, rules, facts, progress, job.paths)
+        for path in job.paths:
+            if tree.files.entry(commit, path.strip('/')) is None:
+                raise UserError(
+                    f'{path} is not there', where=f'{tree.name} at {job.rev}', todo='give paths from its top'
+                )
+        return checks.check_rev(tree.files, commit, rules, facts, progress, [path.strip('/') for path in job.paths])
 
 
 def ask(job: Questions, progress: Progress) -> Ledger:

@@ -7,10 +7,13 @@ patch that brought it, and that what was not read is in the coverage. Refuses to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.checks.classes import Life, Step, lives
+from bot.checks.file import File
 from bot.checks.judgement import Judgement, file_words
+from bot.checks.kernel import Kernel
 from bot.checks.kinds import Match
 from bot.checks.rules import CallRule, Rule
 from bot.checks.sections import bit_budgets, flag_changes
@@ -61,7 +64,8 @@ def _checked(run: _SeriesRun) -> CheckResult:
     flags = flag_changes(run.judgements, run.positions)
     budgets = bit_budgets(run.judgements, run.positions)
     tip = run.judgements[-1]
-    coverage = _coverage(tip, run.scope_at(len(run.judgements) - 1), [*run.notes(), *_rule_notes(run.rules, tip)])
+    scope = run.scope_at(len(run.judgements) - 1)
+    coverage = _coverage(tip, scope, [*run.notes(), *_rule_notes(tip, scope)])
     return CheckResult(_verdict(findings, run.applied), findings, flags, budgets, coverage)
 
 
@@ -179,7 +183,7 @@ def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str])
     errors = sum(one.severity == 'error' for one in findings)
     verdict = failed(f'{errors} {"error" if errors == 1 else "errors"}') if errors else passed()
     return CheckResult(
-        verdict, findings, coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(rules, judgement)])
+        verdict, findings, coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted)])
     )
 
 
@@ -187,10 +191,10 @@ def _below(path: str, directories: Sequence[str]) -> bool:
     return any(path.startswith(f'{directory}/') for directory in directories)
 
 
-def _rule_notes(rules: Sequence[Rule], judgement: Judgement) -> list[str]:
-    """Say which rules had nothing to work with in this tree: silence of a rule is not a verdict then."""
-    notes = []
-    for rule in rules:
+def _rule_notes(judgement: Judgement, scope: Sequence[str]) -> list[str]:
+    """Say where rules had nothing to work with: their silence is no verdict then."""
+    notes = _undecided(judgement, scope)
+    for rule in judgement.rules:
         kernel = judgement.kernel(rule)
         if isinstance(rule, CallRule):
             wanted = sorted({name[1:] for where in rule.where for name in _gates(where.flags)})
@@ -201,6 +205,29 @@ def _rule_notes(rules: Sequence[Rule], judgement: Judgement) -> list[str]:
     if not any(kernel.home for kernel in judgement.kernels.values()):
         notes.append('this tree has none of the headers the rules read: no rule could say anything')
     return notes
+
+
+def _undecided(judgement: Judgement, scope: Sequence[str]) -> list[str]:
+    """Say how many calls get flags that their function does not decide."""
+    kernel = next((judgement.kernel(rule) for rule in judgement.rules if isinstance(rule, CallRule)), None)
+    if kernel is None:
+        return []
+    decided = list(_deciding(kernel, judgement.snapshot.files(scope)))
+    leaves = Counter(kind for kind in decided if kind)
+    kinds = ', '.join(f'{count} by a {kind}' for kind, count in sorted(leaves.items()))
+    total = sum(leaves.values())
+    said = f'{total} of {len(decided)} calls get flags that are decided elsewhere ({kinds}): no rule speaks of those'
+    return [said] if total else []
+
+
+def _deciding(kernel: Kernel, files: Mapping[str, File]) -> Iterator[str]:
+    """Yield, for every call that takes flags, what hides them from its function; '' where they are known."""
+    for path, file in files.items():
+        for name in sorted(kernel.group(('@get', '@pin')) & file.calls.keys()):
+            position = kernel.position(name, 'flags')
+            for function, call in file.calls[name] if position is not None else ():
+                unknown = kernel.value_at(path, function, call, position or 0).unknown
+                yield min((leaf.kind for leaf in unknown), default='')
 
 
 def _gates(flags: object) -> list[str]:

@@ -90,9 +90,15 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except Exception as bug:
-        logging.getLogger(__name__).debug('the traceback', exc_info=True)
-        where = _innermost(bug)
-        return _say(f'bug: {type(bug).__name__}: {bug} ({where}); run with -vv and report what it prints', 4)
+        return _complain(bug)
+
+
+def _complain(bug: Exception) -> int:
+    if isinstance(bug, OSError) and bug.filename is not None and bug.strerror:
+        return _say(f'cannot use {bug.filename}: {bug.strerror}; name another path, or mend this one', 2)
+    logging.getLogger(__name__).debug('the traceback', exc_info=bug)
+    where = _innermost(bug)
+    return _say(f'bug: {type(bug).__name__}: {bug} ({where}); run with -vv and report what it prints', 4)
 
 
 def _innermost(bug: Exception) -> str:

@@ -46,6 +46,8 @@ def locate(source: str, archive: str) -> Source:
     path = _existing(source)
     if path is not None:
         return _from_path(path)
+    if _meant_as_path(source):
+        raise UnknownSource('there is no such file', where=_shown(source), todo='check the path')
     bare = source.removeprefix('<').removesuffix('>')
     if ('@' in bare and '@{' not in bare) or bare != source:
         return _archived(bare, archive)
@@ -114,6 +116,10 @@ def _existing(source: str) -> Path | None:
         return path if source and path.exists() else None
     except (OSError, ValueError, RuntimeError):
         return None
+
+
+def _meant_as_path(source: str) -> bool:
+    return source.startswith(('/', './', '../', '~')) or source.endswith(('.mbox', '.mbx', '.gz', *FOLDER_SUFFIXES))
 
 
 def _from_path(path: Path) -> Source:

@@ -196,6 +196,19 @@ def test_a_tree_without_headers_says_that_rules_could_not_speak() -> None:
     assert any('none of the headers' in note for note in result.coverage.notes)
 
 
+def test_flags_that_are_decided_elsewhere_are_counted() -> None:
+    text = (
+        function('f', BAD, GOOD)
+        + 'int g(unsigned int flags, struct s *s)\n{\n\tpin_user_pages(a, 1, flags, p);\n\tpin_user_pages(a, 1, s->f, p);\n}\n'
+    )
+    result = check_rev(Trees({**BASE, 'drivers/a.c': text}), '0', RULES, Memory(), quiet)
+    (note,) = result.coverage.notes
+    assert (
+        note
+        == '2 of 4 calls get flags that are decided elsewhere (1 by a field, 1 by a parameter): no rule speaks of those'
+    )
+
+
 def test_progress_counts_up_to_the_end() -> None:
     seen: list[tuple[str, int, int]] = []
     files = Trees({**BASE, 'drivers/a.c': function('f')}, {**BASE, 'drivers/a.c': function('f', BAD)})

@@ -84,7 +84,8 @@ def test_a_draft_is_a_mail_and_says_why_it_was_not_sent(
     ('arguments', 'status', 'said'),
     [
         (['review', 'no such thing'], 2, 'SOURCE names nothing known'),
-        (['review', '/nonexistent/x.mbox'], 2, 'x.mbox'),
+        (['review', '/nonexistent/x.mbox'], 2, 'there is no such file'),
+        (['review', '../x.mbox'], 2, 'there is no such file'),
         (['review', 'a@b', '--stages', 'cook'], 2, "'cook' is no stage; there are apply, check"),
         (['review', 'a@b', '--as-of', 'yesterday'], 2, 'write 2024-06-20'),
         (['review', 'a@b', '--archive', 'http://127.0.0.1:1/x'], 3, '127.0.0.1:1'),
@@ -164,3 +165,20 @@ def test_the_help_says_of_each_command_what_the_command_says_itself() -> None:
     for name, _, said in cli._COMMANDS:
         command = cli.lorebot.get_command(context, name)
         assert command is not None and (command.hidden or (command.help or '').startswith(said)), name
+
+
+def test_a_path_that_is_not_in_the_tree_is_no_clean_result(
+    demo: Demo, lorebot: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked = ['check', '--tree', str(demo.tree), *lorebot]
+    assert cli.run([*asked, 'mm/nosuch.c']) == 2
+    assert 'mm/nosuch.c is not there' in capfd.readouterr().err
+    assert cli.run([*asked, '--fail-on', 'never', 'mm/', 'mm/gup.c']) == 0
+
+
+def test_a_place_that_cannot_be_written_is_the_users_mistake(
+    demo: Demo, lorebot: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    Path('taken').write_text('a file')
+    assert cli.run(['review', str(demo.mbox), '--stages', 'questions', '--out', 'taken', *lorebot]) == 2
+    assert 'cannot use taken' in capfd.readouterr().err
