@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from bot.cli.progress import bars
 from bot.desk import Desk
 from bot.pipeline import Request
 from bot.store import Store
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,9 @@ def desk(settings: config.Settings) -> Iterator[Desk]:
     executor = engine.local(settings.engine.jobs)
     try:
         with Store(settings.store_dir / 'store.sqlite3') as store, bars() as progress:
-            yield Desk(settings, store, executor, progress, lambda: datetime.now(UTC), sys.stdin.buffer)
+            at = Desk(settings, store, executor, progress, lambda: datetime.now(UTC), sys.stdin.buffer)
+            yield at
+            log.info('%s', ', '.join(f'{what}: {count}' for what, count in sorted(at.tally.items())))
     finally:
         engine.abandon()
         executor.shutdown(wait=True, cancel_futures=True)

@@ -36,6 +36,16 @@ def test_review_prints_the_result_and_nothing_else(
     assert printed.err == ''
 
 
+def test_what_was_done_and_what_was_held_is_counted_on_request(
+    demo: Demo, lorebot: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked = ['-v', 'review', str(demo.mbox), '--stages', 'questions', *lorebot]
+    cli.run(asked)
+    assert 'lorebot: assemble done: 1, questions done: 1, source read: 1' in capfd.readouterr().err
+    cli.run(asked)
+    assert 'lorebot: assemble held: 1, questions held: 1, source read: 1' in capfd.readouterr().err
+
+
 def test_every_format_is_written_to_the_directory(demo: Demo, lorebot: list[str], tmp_path: Path) -> None:
     cli.run(['review', str(demo.mbox), '--stages', 'questions', '--out', 'out', *lorebot])
     assert sorted(p.name for p in (tmp_path / 'out').iterdir()) == [
