@@ -126,7 +126,8 @@ STAGES = (
 
 def review(request: Request, desk: Desk) -> Review:
     """Do everything the request allows; raise `UserError` or `InfraError` only when there is no series to report on."""
-    looked_at = stages.survey(request.trees, desk.workshop)
+    looks = not request.stages or {'apply', 'check', 'build', 'boot'} & set(request.stages)
+    looked_at = stages.survey(request.trees if looks else (), desk.workshop)
     source = lore.locate(request.source, desk.settings.archive.url)
     assembly = assemble(source, request, desk)
     if not assembly.series:
@@ -147,7 +148,7 @@ def assemble(source: lore.Source, request: Request, desk: Desk) -> lore.Assembly
 
 def check_rev(request: Request, rev: str, paths: tuple[str, ...], desk: Desk) -> CheckResult:
     """Check one commit of the first tree; raise `TreeError` when there is none or it has no such commit."""
-    tree = stages.survey(request.trees or (('', Path()),), desk.workshop)[0]
+    tree = stages.survey(request.trees[:1] or (('', Path()),), desk.workshop)[0]
     job = stages.CheckRev(tree, str(desk.workshop), rev, paths, _rules(), request.rules, str(desk.facts))
     result: CheckResult = desk.finish(desk.start('check-rev', job, f'{tree.name}:{rev}'))
     return result

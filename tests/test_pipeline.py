@@ -95,6 +95,13 @@ def test_without_a_tree_the_stages_that_need_one_are_skipped_with_the_reason(dem
     assert '--tree' in verdicts['apply'].reason
 
 
+def test_a_stage_that_needs_no_tree_does_not_stumble_over_a_tree_that_is_gone(demo: Demo, tmp_path: Path) -> None:
+    with desk(tmp_path) as at:
+        gone = (('old', tmp_path / 'gone'),)
+        reviewed = pipeline.review(request(demo, trees=gone, stages=('questions',)), at)
+    assert outcomes(reviewed)['questions'] is Outcome.PASSED
+
+
 def test_a_range_of_commits_is_reviewed_as_the_series_it_would_be(demo: Demo, tmp_path: Path) -> None:
     with desk(tmp_path) as at:
         reviewed = pipeline.review(request(demo, source='v7.1-rc1..v7.1-rc2', stages=('apply',)), at)

@@ -30,7 +30,7 @@ def carried(piece: Piece) -> tuple[Trailer, ...]:
     lines = piece.message.lines
     stop = next((i for i, line in enumerate(lines) if _ends_message(line)), len(lines))
     return tuple(
-        Trailer(t.name, t.value, t.person, piece.message_id, span, carried=True)
+        Trailer(t.name, t.value, t.person, piece.message_id, span, carried=True, date=piece.message.date)
         for t, span in _tags(piece.message_id, lines[:stop])
     )
 
@@ -67,7 +67,7 @@ def _given_in(message: Message, about: str) -> Iterator[Trailer]:
             continue  # "if you fix this, kindly add Reported-by: ..."
         if proposes and (name not in _REVIEW or differs):
             continue  # the tags of a patch proposed in the reply
-        yield Trailer(tag.name, tag.value, tag.person, about, span, carried=False, mismatch=differs)
+        yield Trailer(tag.name, tag.value, tag.person, about, span, carried=False, mismatch=differs, date=message.date)
 
 
 def _signs(person: Person | None, sender: Person) -> bool:

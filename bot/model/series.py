@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -17,7 +17,8 @@ class Trailer:
     """`Reviewed-by: A <a@b>` and its kin: who gave it, where it was said and to which mail it applies.
 
     `given_to` is the patch or cover it stands for. `carried` is true when it stands in the patch as posted,
-    false when a reply gave it; `span` is where it was read. `mismatch` tells a signer who is not the sender.
+    false when a reply gave it; `span` is where it was read. `mismatch` tells a signer who is not the sender. `date` is
+    that of the mail it was read in and no part of what makes two trailers one.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Trailer:
     span: Span
     carried: bool
     mismatch: bool = False
+    date: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,5 +59,11 @@ def _open_of(trailer: Trailer, posting: int, waiting: list[Question]) -> Iterato
             question.kind != 'request'
             and same_person(question.asker, trailer.person)
             and (question.posting_asked or 1) <= posting
+            and not _came_later(question, trailer)
         ):
             yield question.id
+
+
+def _came_later(question: Question, trailer: Trailer) -> bool:
+    """A tag is not given over a question that its giver asked only afterwards."""
+    return bool(question.date and trailer.date and question.date > trailer.date)

@@ -15,9 +15,12 @@ from bot.model import (
     Conflict,
     Finding,
     Ledger,
+    Person,
     Question,
     QuestionCoverage,
     Report,
+    Span,
+    Trailer,
     crashed,
     failed,
     passed,
@@ -25,6 +28,7 @@ from bot.model import (
 from bot.report import sections
 from bot.report.contexts import Review
 from bot.report.sections import hunks
+from bot.report.trailers import _open_of
 from bot.report.words import age, counted, listed, told
 from tests.report.example import SECOND, poor, rich
 from tests.report.example_checks import FINDINGS
@@ -152,6 +156,16 @@ def test_only_the_open_questions_of_the_giver_spoil_a_tag() -> None:
     warned = {(g.patch, t.value): t.warnings for g in review(found).trailers.groups for t in g.trailers if t.warnings}
     assert warned[('2/3', 'Tomasz Wierzbicki')] == ('their own question Q3 still open',)
     assert ('1/3', 'Inés Okafor') not in warned
+
+
+def test_a_question_asked_after_the_tag_does_not_spoil_it() -> None:
+    given = datetime(2024, 9, 6, tzinfo=UTC)
+    giver = Person('Tomasz W', 't@example.org')
+    tag = Trailer('Acked-by', 'Tomasz W <t@example.org>', giver, 'p@x', Span('r@x', 1, 1), carried=False, date=given)
+    before = replace(question(1, TOMASZ, 'a?'), asker=giver, date=given - timedelta(days=1))
+    after = replace(before, date=given + timedelta(days=1))
+    assert list(_open_of(tag, 1, [before])) == ['Q1']
+    assert list(_open_of(tag, 1, [after])) == []
 
 
 def test_a_question_about_a_later_posting_spoils_no_earlier_tag() -> None:
