@@ -261,8 +261,8 @@ def sinks(flag: FlagDefinition, scene: Scene) -> list[tuple[Place, int]]:
 
 
 def exact_bits(kernel: Kernel, path: str, function: Function, call: Call, position: int) -> int | None:
-    """Return the flags an argument surely has, None when they are not known exactly."""
+    """Return the flags an argument surely has by its own function's say, None when that does not decide them."""
     if position >= len(call.args):
         return None
-    value = kernel.value_at(path, function, call, position)
+    value = kernel.value_in(path, function, call, position)
     return value.may if value.exact else None

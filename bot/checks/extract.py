@@ -19,6 +19,7 @@ from bot.checks.cparse import Body, Unit, Unreadable, declared_name, function_de
 from bot.checks.facts import Assign, Call, Expr, FileFacts, Function, Store, Watch
 from bot.checks.gates import clauses
 from bot.checks.items import arguments, code, defines, enumerators, params, prototypes, root, variables
+from bot.checks.kept import addressed, settings
 from bot.checks.reach import values_at_calls
 from bot.checks.uses import uses
 
@@ -51,6 +52,7 @@ class _Extraction:
 
     def facts(self) -> FileFacts:
         functions = [self._function(body) for body in self.unit.bodies]
+        taken = [call for one in functions for call in one.calls if self.calling.search(call.callee)]
         return FileFacts(
             functions=(*functions, *self._macro_functions()),
             prototypes=tuple(sorted(prototypes(self.unit), key=lambda one: one.line)),
@@ -58,6 +60,8 @@ class _Extraction:
             enumerators=tuple(enumerators(self.unit)),
             members=tuple(self.counters.members()),
             variables=tuple(sorted(set(variables(self.unit)))),
+            settings=tuple(settings(self.unit, taken, self.flagging)) if taken else (),
+            addressed=tuple(sorted(addressed(self.unit, functions))) if taken else (),
         )
 
     def _inside(self, kind: str, body: Body) -> list[Node]:

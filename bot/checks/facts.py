@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-MAKERS = ('blank', 'counting', 'cparse', 'extract', 'facts', 'gates', 'items', 'reach', 'symbolic', 'uses')
+MAKERS = ('blank', 'counting', 'cparse', 'extract', 'facts', 'gates', 'items', 'kept', 'reach', 'symbolic', 'uses')
 """The modules that decide what facts a file has: facts made by other code are other facts."""
 
 
@@ -100,6 +100,15 @@ class Store(Fact, frozen=True):
     """An assignment to a structure's field of a flags-like value."""
 
     field: str
+    line: int
+
+
+class Setting(Fact, frozen=True):
+    """A field that flags are kept in gets a value: `operator` is `=`, `|=`, `&=`, or any other C assignment."""
+
+    field: str
+    operator: str
+    value: Expr
     line: int
 
 
@@ -225,12 +234,17 @@ class Member(Fact, frozen=True):
 
 
 class FileFacts(Fact, frozen=True):
+    """`settings` are those of fields that some call takes its flags from; `addressed` names static functions that are
+    mentioned other than by a call: not all of their callers are known."""
+
     functions: tuple[Function, ...] = ()
     prototypes: tuple[Prototype, ...] = ()
     defines: tuple[Define, ...] = ()
     enumerators: tuple[Enumerator, ...] = ()
     members: tuple[Member, ...] = ()
     variables: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    addressed: tuple[str, ...] = ()
     unread: str = ''
 
     @property

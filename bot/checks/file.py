@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from bot.checks.facts import Call, Define, Enumerator, FileFacts, Function
+from bot.checks.facts import Call, Define, Enumerator, FileFacts, Function, Setting
 
 
 class File:
@@ -44,6 +44,14 @@ class File:
     def stored(self) -> frozenset[str]:
         """Return the fields that the file assigns to."""
         return frozenset(store.field for function in self.facts.functions for store in function.stores)
+
+    @cached_property
+    def kept(self) -> dict[str, tuple[Setting, ...]]:
+        """Return the assignments to fields that flags are kept in, by field."""
+        found: dict[str, list[Setting]] = {}
+        for one in self.facts.settings:
+            found.setdefault(one.field, []).append(one)
+        return {field: tuple(settings) for field, settings in found.items()}
 
     @cached_property
     def constants(self) -> dict[str, list[Define | Enumerator]]:

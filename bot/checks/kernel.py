@@ -15,9 +15,10 @@ from functools import cached_property
 
 from bot.checks.cexpr import Folded
 from bot.checks.constants import Constants
-from bot.checks.facts import Call, Clause, Define, Enumerator, Function, Param
+from bot.checks.facts import Call, Clause, Define, Enumerator, Expr, Function, Param
 from bot.checks.file import File
 from bot.checks.flags import Flags, argument, evaluate
+from bot.checks.origin import Way, ways, whole
 from bot.checks.rules import Area
 from bot.checks.sources import Snapshot
 
@@ -41,6 +42,14 @@ class Gate:
     clause: Clause
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A way in which flags get to a call, with what they are worth at this commit."""
+
+    way: Way
+    flags: Flags
+
+
 class Kernel:
     """One area at one commit; all is computed when first asked for."""
 
@@ -48,7 +57,7 @@ class Kernel:
         self.snapshot, self.area = snapshot, area
         self.words = tuple(words)
         self.constants = Constants(snapshot, self)
-        self._values: dict[tuple[str, int, int], tuple[Call, Flags]] = {}
+        self._values: dict[tuple[str, int, int], tuple[Call, tuple[Origin, ...]]] = {}
         self._reaching: dict[str, frozenset[str]] = {}
         self._groups: dict[tuple[str, ...], frozenset[str]] = {}
 
@@ -136,12 +145,27 @@ class Kernel:
         return self.constants.fold(text, near)
 
     def value_at(self, path: str, function: Function, call: Call, position: int) -> Flags:
-        """Return the flags value of an argument at a call."""
+        """Return the flags value of an argument at a call, whatever way it came there."""
+        origins = self.origins(path, function, call, position)
+        if len(origins) == 1:
+            return origins[0].flags
+        return self._evaluated(whole(tuple(one.way for one in origins)), path)
+
+    def origins(self, path: str, function: Function, call: Call, position: int) -> tuple[Origin, ...]:
+        """Return the flags value of an argument for every caller and field it can come from."""
         key = (path, id(call), position)
         if key not in self._values:
-            found = evaluate(argument(function, call, position), lambda text: self.constants.fold(text, path))
-            self._values[key] = call, found
+            file, expr = self.snapshot.file(path), argument(function, call, position)
+            found = ways(file, path, function, expr) if file is not None else (Way(expr),)
+            self._values[key] = call, tuple(Origin(way, self._evaluated(way.expr, path)) for way in found)
         return self._values[key][1]
+
+    def value_in(self, path: str, function: Function, call: Call, position: int) -> Flags:
+        """Return the flags value of an argument as far as the function itself decides it."""
+        return self._evaluated(argument(function, call, position), path)
+
+    def _evaluated(self, expr: Expr, path: str) -> Flags:
+        return evaluate(expr, lambda text: self.constants.fold(text, path))
 
     @cached_property
     def gates(self) -> dict[str, tuple[Gate, ...]]:

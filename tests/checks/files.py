@@ -139,3 +139,30 @@ class GitTrees:
             new_ranges = tuple((int(c), int(c) + int(n or 1) - 1) for _, _, c, n in hunks if n != '0')
             found.append(FileChange(path, was, self.blob_id(old, was), self.blob_id(new, path), old_ranges, new_ranges))
         return tuple(found)
+
+
+class Directory:
+    """`FilesAt` over an unpacked source tree without git: one state, whatever commit is asked for."""
+
+    def __init__(self, top: Path) -> None:
+        self.top = top
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        found = self.top / path
+        return found.read_bytes() if found.is_file() else None
+
+    def blob_id(self, commit: str, path: str) -> str | None:
+        text = self.read(commit, path)
+        return hashlib.sha1(text).hexdigest() if text is not None else None
+
+    def containing(
+        self, commit: str, literals: Sequence[str], under: Sequence[str] = ()
+    ) -> tuple[list[str], list[str]]:
+        words = [part for word in literals for part in ('-e', word)]
+        places = [place for place in under if (self.top / place).exists()] if under else ['.']
+        command = ['grep', '-rlFZ', '--include=*.c', '--include=*.h', *words, '--', *places]
+        listed = subprocess.run(command, cwd=self.top, capture_output=True, check=False).stdout if places else b''
+        return [path.decode().removeprefix('./') for path in listed.split(b'\0') if path], []
+
+    def changes(self, old: str, new: str) -> tuple[FileChange, ...]:
+        return ()

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from bot.checks.facts import Call, Expr, Function
 from bot.checks.file import File
-from bot.checks.flags import Case, Flags, argument, leaves
-from bot.checks.kernel import Gate, Kernel
+from bot.checks.flags import Case, Flags, leaves
+from bot.checks.kernel import Gate, Kernel, Origin
 from bot.checks.kinds import Match, looks_at, told
 from bot.checks.rules import CallRule, CallWhere, FlagsAre
 from bot.model import Evidence
@@ -37,14 +37,10 @@ class _Site:
     def position(self) -> int | None:
         return self.kernel.position(self.call.callee, 'flags')
 
-    def expr(self) -> Expr | None:
-        at = self.position
-        return argument(self.function, self.call, at) if at is not None and at < len(self.call.args) else None
-
-    def flags(self) -> Flags | None:
+    def origins(self) -> tuple[Origin, ...]:
         at = self.position
         known = at is not None and at < len(self.call.args)
-        return self.kernel.value_at(self.path, self.function, self.call, at) if known and at is not None else None
+        return self.kernel.origins(self.path, self.function, self.call, at) if known and at is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +124,23 @@ def _is_null(role: str, site: _Site) -> _Hit | None:
 
 
 def _flags_hold(are: FlagsAre, site: _Site) -> _Hit | None:
-    expr, flags = site.expr(), site.flags()
-    if expr is None or flags is None:
-        return None
-    if are.form and not any(_has_form(form, expr) for form in are.form):
+    """Return what holds for one origin of the flags, with the calls that lead there."""
+    for origin in site.origins():
+        hit = _origin_holds(are, origin, site)
+        if hit is not None:
+            return replace(hit, evidence=(*origin.way.notes, *hit.evidence))
+    return None
+
+
+def _origin_holds(are: FlagsAre, origin: Origin, site: _Site) -> _Hit | None:
+    flags = origin.flags
+    if are.form and not any(_has_form(form, origin.way.expr) for form in are.form):
         return None
     if are.names and not _named(are.names, flags):
         return None
     if not (are.may or are.together or are.lacks or are.outside):
         return _Hit(words=(('flags', ', '.join(_named(are.names, flags))),)) if are.names else _Hit()
-    for case in flags.cases:
-        hit = _case_holds(are, case, site)
-        if hit is not None:
-            return hit
-    return None
+    return next((hit for case in flags.cases if (hit := _case_holds(are, case, site)) is not None), None)
 
 
 def _case_holds(are: FlagsAre, case: Case, site: _Site) -> _Hit | None:
