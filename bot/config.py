@@ -42,6 +42,8 @@ class Apply(Section, frozen=True):
 
 class Check(Section, frozen=True):
     fail_on: Severity | str
+    rules: tuple[str, ...]
+    off: tuple[str, ...]
 
 
 class Questions(Section, frozen=True):

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import __version__, lore, report, resources, stages, trees
+from bot.config import Settings
 from bot.desk import Desk, Step
 from bot.errors import ArchiveDown, InfraError, UnusableThread
 from bot.model import CheckResult, Message, RawMail, Report, Series, Verdict, crashed, skipped
@@ -102,7 +103,8 @@ def plan_check(review: Review) -> stages.Job | str:
         return 'there is no applied tree to check'
     tree = next(t for t in review.trees if t.name == applied.tree)
     where, only = str(review.desk.workshop), review.request.rules
-    return stages.Check(applied, tree, where, _rules(), only, str(review.desk.facts))
+    off = review.desk.settings.check.off
+    return stages.Check(applied, tree, where, rule_directories(review.desk.settings), only, off, str(review.desk.facts))
 
 
 def plan_lab(review: Review) -> stages.Job | str:
@@ -149,7 +151,10 @@ def assemble(source: lore.Source, request: Request, desk: Desk) -> lore.Assembly
 def check_rev(request: Request, rev: str, paths: tuple[str, ...], desk: Desk) -> CheckResult:
     """Check one commit of the first tree; raise `TreeError` when there is none or it has no such commit."""
     tree = stages.survey(request.trees[:1] or (('', Path()),), desk.workshop)[0]
-    job = stages.CheckRev(tree, str(desk.workshop), rev, paths, _rules(), request.rules, str(desk.facts))
+    off = desk.settings.check.off
+    job = stages.CheckRev(
+        tree, str(desk.workshop), rev, paths, rule_directories(desk.settings), request.rules, off, str(desk.facts)
+    )
     result: CheckResult = desk.finish(desk.start('check-rev', job, f'{tree.name}:{rev}'))
     return result
 
@@ -207,5 +212,6 @@ def _conclude(current: Review, step: Step) -> None:
         current.verdicts[step.stage] = crashed(str(lost))
 
 
-def _rules() -> tuple[str, ...]:
-    return (str(resources.shipped('rules')),)
+def rule_directories(settings: Settings) -> tuple[str, ...]:
+    """Return the directories rules are read from, those of the user last."""
+    return (str(resources.shipped('rules')), *(str(Path(one).expanduser()) for one in settings.check.rules))

@@ -70,11 +70,12 @@ class Check:
     workshop: str
     rules: tuple[str, ...]
     only: tuple[str, ...]
+    off: tuple[str, ...]
     facts: str
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        return (self.applied, resources.digest(*map(Path, self.rules)), self.only)
+        return (self.applied, resources.digest(*map(Path, self.rules)), self.only, self.off)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,13 @@ class CheckRev:
     paths: tuple[str, ...]
     rules: tuple[str, ...]
     only: tuple[str, ...]
+    off: tuple[str, ...]
     facts: str
 
     @property
     def identity(self) -> tuple[Any, ...]:
         rules = resources.digest(*map(Path, self.rules))
-        return (self.tree.name, self.tree.fingerprint, self.rev, self.paths, rules, self.only)
+        return (self.tree.name, self.tree.fingerprint, self.rev, self.paths, rules, self.only, self.off)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def apply(job: Apply, progress: Progress) -> AppliedTree:
 
 
 def check(job: Check, progress: Progress) -> CheckResult:
-    rules = checks.load_rules([Path(r) for r in job.rules], job.only)
+    rules = checks.load_rules([Path(r) for r in job.rules], job.only, job.off)
     with (
         trees.open_tree(Path(job.tree.path), Path(job.workshop), job.tree.name) as tree,
         store.FactFile(Path(job.facts)) as facts,
@@ -138,7 +140,7 @@ def check(job: Check, progress: Progress) -> CheckResult:
 
 
 def check_rev(job: CheckRev, progress: Progress) -> CheckResult:
-    rules = checks.load_rules([Path(r) for r in job.rules], job.only)
+    rules = checks.load_rules([Path(r) for r in job.rules], job.only, job.off)
     with (
         trees.open_tree(Path(job.tree.path), Path(job.workshop), job.tree.name) as tree,
         store.FactFile(Path(job.facts)) as facts,

@@ -111,7 +111,7 @@ class _SeriesRun:
         steps = []
         for nth, judgement in enumerate(self.judgements):
             self.progress('checking', nth, len(self.judgements))
-            matches = [match for path in self.scope_at(nth) for match in judgement.in_file(path)]
+            matches = [match for path in self.scope_at(nth) for match in judgement.in_file(path) if not match.allowed]
             matches += judgement.in_tree()
             changed: Sequence[FileChange] = self.changes[nth - 1] if nth else ()
             steps.append(Step(self.positions[nth - 1] if nth else None, tuple(matches), tuple(changed)))
@@ -123,11 +123,27 @@ class _SeriesRun:
         return _finding(life, life.class_, life.patch)
 
     def notes(self) -> list[str]:
+        last = len(self.judgements) - 1
+        before = _allowances(self.judgements[0], self.scope_at(0))
+        after = _allowances(self.judgements[last], self.scope_at(last))
+        notes = [
+            f'{note}{"" if key in before else "; the series itself brings that comment"}' for key, note in after.items()
+        ]
         conflict = self.applied.conflict
-        if conflict is None:
-            return []
-        done = ', '.join(map(str, self.positions))
-        return [f'patch {conflict.position} does not apply: only patches {done} were checked']
+        if conflict is not None:
+            done = ', '.join(map(str, self.positions))
+            notes.append(f'patch {conflict.position} does not apply: only patches {done} were checked')
+        return notes
+
+
+def _allowances(judgement: Judgement, scope: Sequence[str]) -> dict[tuple[str, str, str], str]:
+    """Return what comments in the files keep rules quiet about, by rule, path and statement."""
+    return {
+        (one.rule.id, one.path, one.statement): f'{one.path}:{one.line}: a comment allows {one.rule.id}: {one.allowed}'
+        for path in scope
+        for one in judgement.in_file(path)
+        if one.allowed
+    }
 
 
 def _finding(life: Life, class_: FindingClass, patch: int | None) -> Finding:
@@ -174,12 +190,13 @@ def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str])
     matches = []
     for nth, path in enumerate(wanted):
         progress('checking', nth, len(wanted))
-        matches += judgement.in_file(path)
+        matches += [match for match in judgement.in_file(path) if not match.allowed]
     progress('checking', len(wanted), len(wanted))
     matches += [match for match in judgement.in_tree() if not named or match.path in named or _below(match.path, named)]
     known = [_finding(one, 'pre-existing', None) for one in lives([Step(None, tuple(matches), ())])]
     findings = tuple(sorted(known, key=_order))
     notes = [f'{path}: there is no such file' for path in wanted if judgement.snapshot.blob(path) is None]
+    notes += _allowances(judgement, wanted).values()
     errors = sum(one.severity == 'error' for one in findings)
     verdict = failed(f'{errors} {"error" if errors == 1 else "errors"}') if errors else passed()
     return CheckResult(

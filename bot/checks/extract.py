@@ -15,8 +15,8 @@ import msgspec
 from tree_sitter import Node
 
 from bot.checks.counting import Counters
-from bot.checks.cparse import Body, Unit, Unreadable, declared_name, function_declarator
-from bot.checks.facts import Assign, Call, Expr, FileFacts, Function, Store, Watch
+from bot.checks.cparse import Body, Unit, Unreadable, declared_name, function_declarator, squeeze
+from bot.checks.facts import Allowed, Assign, Call, Expr, FileFacts, Function, Store, Watch
 from bot.checks.gates import clauses
 from bot.checks.items import arguments, code, defines, enumerators, params, prototypes, root, variables
 from bot.checks.kept import addressed, settings
@@ -25,6 +25,7 @@ from bot.checks.uses import uses
 
 _IDENTIFIER = re.compile(r'[A-Za-z_]\w*')
 _STATIC = re.compile(rb'\bstatic\b')
+_ALLOWED = re.compile(rb'\blorebot:[ \t]*allow[ \t]+([A-Z]{2,8}-[A-Z]\d\d)\b[ \t:,-]*([^\n]{0,300})')
 _CONTINUED = re.compile(r'\\[ \t]*\n')
 _NEVER = r'(?!)'
 _MAX_TEXT = 400
@@ -60,6 +61,7 @@ class _Extraction:
             enumerators=tuple(enumerators(self.unit)),
             members=tuple(self.counters.members()),
             variables=tuple(sorted(set(variables(self.unit)))),
+            allowed=tuple(_allowed(self.unit)),
             settings=tuple(settings(self.unit, taken, self.flagging)) if taken else (),
             addressed=tuple(sorted(addressed(self.unit, functions))) if taken else (),
         )
@@ -185,6 +187,15 @@ class _Extraction:
                 shift = self.unit.line(body.start_byte) - 1
                 for one in inner.bodies:
                     yield _as_macro(_Extraction(inner, self.watch)._function(one), shift)
+
+
+def _allowed(unit: Unit) -> Iterator[Allowed]:
+    for found in _ALLOWED.finditer(unit.text):
+        if not unit.plain[found.start() : found.end(1)].strip():  # a comment or a string, not code
+            reason = squeeze(found[2].decode('utf-8', 'replace').partition('*/')[0])
+            end = unit.text.find(b'*/', found.end(1))
+            long = end >= 0 and not unit.plain[found.start() : end].strip()
+            yield Allowed(found[1].decode('ascii'), unit.line(end if long else found.start()), reason)
 
 
 def _as_macro(function: Function, shift: int) -> Function:

@@ -112,6 +112,14 @@ class Setting(Fact, frozen=True):
     line: int
 
 
+class Allowed(Fact, frozen=True):
+    """A comment `lorebot: allow GUP-F03 because ...` that keeps a rule quiet about its line and the next."""
+
+    rule: str
+    line: int
+    reason: str
+
+
 class Assign(Fact, frozen=True):
     """`to` got a value in which the roots `sources` stand: what a pointer may stand for."""
 
@@ -245,6 +253,7 @@ class FileFacts(Fact, frozen=True):
     variables: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
     addressed: tuple[str, ...] = ()
+    allowed: tuple[Allowed, ...] = ()
     unread: str = ''
 
     @property

@@ -8,6 +8,7 @@ have it. Refuses to compare commits; that is the engine's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from bot.checks.budget import biases
@@ -71,7 +72,8 @@ class Judgement:
             return []
         key = (blob, path, self.digest)
         if key not in self.memory:
-            self.memory[key] = [match for rule in self.rules for match in self._in_file(rule, path, file)]
+            found = [match for rule in self.rules for match in self._in_file(rule, path, file)]
+            self.memory[key] = [_allowed(match, file) for match in found]
         return self.memory[key]
 
     def _in_file(self, rule: Rule, path: str, file: File) -> Iterator[Match]:
@@ -94,6 +96,14 @@ class Judgement:
                 yield from counter.budgets(rule, self.kernel(rule))
             elif isinstance(rule, ReleaseRule) and self.scene is not None:
                 yield from release.find(rule, self.scene)
+
+
+def _allowed(match: Match, file: File) -> Match:
+    """Mark what a comment with a reason allows, on a line of the finding or right above it."""
+    for one in file.facts.allowed:
+        if one.rule == match.rule.id and one.reason and match.line - 1 <= one.line <= match.end_line:
+            return replace(match, allowed=one.reason)
+    return match
 
 
 def home_words(rules: Sequence[Rule]) -> tuple[str, ...]:

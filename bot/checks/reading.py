@@ -28,10 +28,11 @@ _UNKNOWN_KEY = re.compile(r'unknown field `(\w+)`(?: - at `\$?\.?(.*?)`)?')
 _Read = TypeVar('_Read', Area, Rule)
 
 
-def load_rules(directories: Sequence[Path], only: Sequence[str] = ()) -> tuple[Rule, ...]:
+def load_rules(directories: Sequence[Path], only: Sequence[str] = (), off: Sequence[str] = ()) -> tuple[Rule, ...]:
     """Read all rules of the directories; later ones add to, and by the same id replace, earlier ones.
 
-    `only` keeps rules of these ids or names. Raises `RuleError`.
+    `only` keeps rules of these ids or names; `off` takes rules away again, "ID" everywhere, "ID DIRECTORY" below it.
+    Raises `RuleError`.
     """
     areas, found = _areas(directories), {}
     watch = _watch(areas.values())
@@ -42,7 +43,7 @@ def load_rules(directories: Sequence[Path], only: Sequence[str] = ()) -> tuple[R
     rules = tuple(found[key] for key in sorted(found))
     if not rules:
         raise RuleError('there are no rules', where=', '.join(map(str, directories)), todo='name a rules directory')
-    return _chosen(rules, only)
+    return _without(_chosen(rules, only), rules, off)
 
 
 def _files(directories: Sequence[Path]) -> list[Path]:
@@ -160,10 +161,39 @@ def _references(table: msgspec.Struct) -> list[str]:
 
 
 def _chosen(rules: tuple[Rule, ...], only: Sequence[str]) -> tuple[Rule, ...]:
-    known = [*(rule.id for rule in rules), *(rule.name for rule in rules)]
     for wanted in only:
-        if wanted not in known:
-            near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.3)
-            todo = f'did you mean {near[0]!r}?' if near else '`lorebot rules list` shows all'
-            raise RuleError(f'there is no rule {wanted!r}', where='--rule', todo=todo)
-    return tuple(rule for rule in rules if not only or rule.id in only or rule.name in only)
+        _known(rules, wanted, '--rule')
+    return tuple(rule for rule in rules if not only or _is_named(rule, only))
+
+
+def _is_named(rule: Rule, names: Sequence[str]) -> bool:
+    return any(name.upper() == rule.id or name.lower() == rule.name for name in names)
+
+
+def _known(rules: Sequence[Rule], wanted: str, where: str) -> None:
+    """Raise `RuleError` for what names no rule; case does not matter."""
+    if not any(_is_named(rule, [wanted]) for rule in rules):
+        known = [*(rule.id for rule in rules), *(rule.name for rule in rules)]
+        near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.3)
+        todo = f'did you mean {near[0]!r}?' if near else '`lorebot rules list` shows all'
+        raise RuleError(f'there is no rule {wanted!r}', where=where, todo=todo)
+
+
+def _without(chosen: tuple[Rule, ...], rules: Sequence[Rule], off: Sequence[str]) -> tuple[Rule, ...]:
+    """Take rules away, or narrow the paths they look at; all that looks at no path is off as a whole or not at all."""
+    below: dict[str, list[str]] = {}
+    for entry in off:
+        name, _, directory = entry.partition(' ')
+        _known(rules, name, 'setting check.off')
+        for rule in rules:
+            if _is_named(rule, [name]):
+                below.setdefault(rule.id, []).append(directory.strip())
+    kept = [rule for rule in chosen if '' not in below.get(rule.id, ())]
+    return tuple(_narrowed(rule, below.get(rule.id, [])) for rule in kept)
+
+
+def _narrowed(rule: Rule, directories: Sequence[str]) -> Rule:
+    if not directories:
+        return rule
+    paths = msgspec.structs.replace(rule.paths, outside=(*rule.paths.outside, *directories))
+    return msgspec.structs.replace(rule, paths=paths)

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
 import click
 
-from bot import __version__, checks, pipeline, report, resources
+from bot import __version__, checks, config, pipeline, report
 from bot.cli.review import templates
 from bot.cli.session import Common, desk, series_options
 from bot.cli.verdict import FAIL_ON, findings_status, status
@@ -21,6 +25,13 @@ from bot.model import CheckResult
 @click.option('--rev', metavar='REV', help='Check the tree at this commit [HEAD].')
 @click.option('--series', metavar='SOURCE', help='Check a posted series, patch by patch.')
 @click.option('--rule', 'rules', multiple=True, metavar='ID', help='Only this rule; may be repeated.')
+@click.option(
+    '--baseline',
+    type=click.Path(path_type=Path),
+    metavar='FILE',
+    help='Leave out what an earlier --format json found already.',
+)
+@click.option('--explain', metavar='ID', help='Say what a rule means and why, and do nothing else.')
 @click.option('--format', 'form', type=click.Choice(['text', 'json', 'sarif']), default='text', show_default=True)
 @click.option('--fail-on', type=click.Choice(FAIL_ON), help='Exit 1 for findings at or above this [error].')
 def check(
@@ -30,6 +41,8 @@ def check(
     rev: str | None,
     series: str | None,
     rules: tuple[str, ...],
+    baseline: Path | None,
+    explain: str | None,
     form: str,
     fail_on: str | None,
 ) -> int:
@@ -42,22 +55,26 @@ def check(
     if paths and (rev_range or series):
         raise UserError('PATH goes with a tree, not with a series', todo='leave PATH out, or give --rev')
     settings = common.settings(**({'check.fail_on': fail_on} if fail_on else {}))
+    if explain:
+        click.echo(checks.describe(_rules(settings, [explain])), nl=False)
+        return 0
+    known = checks.known(baseline) if baseline else frozenset()
     with desk(settings) as at:
         if rev_range or series:
             request = common.request(settings, rev_range or series or '', ('apply', 'check'), rules=rules)
             found = pipeline.review(request, at).report
-            code = status(found, settings.check.fail_on)
             result = found.check or CheckResult(dict(found.verdicts)['check'])
+            code = status(replace(found, check=checks.without(result, known)), settings.check.fail_on)
         else:
             request = common.request(settings, '', rules=rules)
             result = pipeline.check_rev(request, rev or 'HEAD', paths, at)
-            code = findings_status(result, settings.check.fail_on)
-    click.echo(show_findings(result, form, settings), nl=False)
+            code = findings_status(checks.without(result, known), settings.check.fail_on)
+    click.echo(show_findings(checks.without(result, known), form, settings), nl=False)
     return code
 
 
 def show_findings(result: CheckResult, form: str, settings: Settings) -> str:
-    meta = {r.id: {'title': r.title, 'why': r.why} for r in checks.load_rules([resources.shipped('rules')])}
+    meta = {r.id: {'title': r.title, 'why': r.why} for r in _rules(settings)}
     return report.render_findings(
         result,
         form,
@@ -74,15 +91,26 @@ def rules() -> None:
     """Look at the rules of the static checks."""
 
 
+def _rules(settings: Settings, only: Sequence[str] = ()) -> tuple[checks.Rule, ...]:
+    return checks.load_rules([Path(one) for one in pipeline.rule_directories(settings)], only)
+
+
+_CONFIG = click.option(
+    '--config', 'config_file', type=click.Path(path_type=Path), metavar='FILE', help='More settings.'
+)
+
+
 @rules.command('list')
-def list_rules() -> None:
+@_CONFIG
+def list_rules(config_file: Path | None) -> None:
     """List all rules: id, severity, name, title."""
-    for rule in checks.load_rules([resources.shipped('rules')]):
+    for rule in _rules(config.load(config_file).settings):
         click.echo(f'{rule.id:8} {rule.severity:8} {rule.name:32} {rule.title}')
 
 
 @rules.command('show')
 @click.argument('wanted', metavar='ID')
-def show_rule(wanted: str) -> None:
+@_CONFIG
+def show_rule(wanted: str, config_file: Path | None) -> None:
     """Show one rule with its reason, its references and its examples."""
-    click.echo(checks.describe(checks.load_rules([resources.shipped('rules')], [wanted])), nl=False)
+    click.echo(checks.describe(_rules(config.load(config_file).settings, [wanted])), nl=False)

@@ -59,7 +59,8 @@ def sites(kernel: Kernel, paths: Sequence[str]) -> Iterator[tuple[str, str, int,
 def plain_count(text: bytes, names: frozenset[str]) -> int:
     """Count calls by name without a parser: inside braces, so that prototypes and definitions are none."""
     unit, depth, found = Unit(text), 0, 0
-    word = re.compile(rb'[{}]|\b(' + b'|'.join(sorted((n.encode() for n in names), key=len, reverse=True)) + rb')\s*\(')
+    listed = '|'.join(sorted(names, key=len, reverse=True))
+    word = re.compile(rf'[{{}}]|\b({listed})\s*\('.encode())
     for hit in word.finditer(unit.plain):
         if hit[1] is None:
             depth += 1 if hit[0] == b'{' else -1

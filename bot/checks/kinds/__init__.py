@@ -25,6 +25,7 @@ class Match:
     statement: str
     message: str
     evidence: tuple[Evidence, ...] = ()
+    allowed: str = ''
 
 
 def looks_at(paths: Paths, path: str) -> bool:
