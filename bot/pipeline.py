@@ -159,6 +159,15 @@ def check_rev(request: Request, rev: str, paths: tuple[str, ...], desk: Desk) ->
     return result
 
 
+def check_alone(texts: dict[str, bytes], only: tuple[str, ...], desk: Desk) -> CheckResult:
+    """Check files by name without any tree, by the newest kernel known."""
+    directories, off = rule_directories(desk.settings), desk.settings.check.off
+    headers = str(resources.shipped('rules') / 'known-kernel')
+    job = stages.CheckAlone(texts, headers, directories, only, off)
+    result: CheckResult = desk.finish(desk.start('check-alone', job, ' '.join(sorted(texts))))
+    return result
+
+
 def fetch(source: lore.Source, request: Request, desk: Desk) -> tuple[RawMail, ...]:
     """Read the source; an archive asked within `[archive] fresh_minutes` is not asked again, nor one that is down."""
     if source.kind == 'range':

@@ -96,6 +96,22 @@ class CheckRev:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckAlone:
+    """Files by the names findings are to show; `headers` is the directory of the kernel they are taken to be of."""
+
+    texts: dict[str, bytes]
+    headers: str
+    rules: tuple[str, ...]
+    only: tuple[str, ...]
+    off: tuple[str, ...]
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        digests = {name: hashlib.sha256(text).hexdigest() for name, text in self.texts.items()}
+        return (digests, resources.digest(*map(Path, self.rules)), self.only, self.off)
+
+
+@dataclass(frozen=True, slots=True)
 class Questions:
     threads: tuple[Thread, ...]
     series: Series | None
@@ -156,6 +172,11 @@ def check_rev(job: CheckRev, progress: Progress) -> CheckResult:
         return checks.check_rev(tree.files, commit, rules, facts, progress, [path.strip('/') for path in job.paths])
 
 
+def check_alone(job: CheckAlone, progress: Progress) -> CheckResult:
+    rules = checks.load_rules([Path(r) for r in job.rules], job.only, job.off)
+    return checks.check_alone(job.texts, Path(job.headers), rules, progress)
+
+
 def ask(job: Questions, progress: Progress) -> Ledger:
     messages = [m for t in job.threads for m in t.messages]
     return questions.ask(job.threads, job.series, lore.quotes(messages), job.settings, job.as_of)
@@ -175,6 +196,7 @@ PERFORMERS: Mapping[str, Stage] = {
     'apply': Stage(Apply, AppliedTree, apply),
     'check': Stage(Check, CheckResult, check),
     'check-rev': Stage(CheckRev, CheckResult, check_rev),
+    'check-alone': Stage(CheckAlone, CheckResult, check_alone),
     'questions': Stage(Questions, Ledger, ask),
 }
 

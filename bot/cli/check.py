@@ -25,6 +25,7 @@ from bot.model import CheckResult
 @click.option('--rev', metavar='REV', help='Check the tree at this commit [HEAD].')
 @click.option('--series', metavar='SOURCE', help='Check a posted series, patch by patch.')
 @click.option('--rule', 'rules', multiple=True, metavar='ID', help='Only this rule; may be repeated.')
+@click.option('--alone', is_flag=True, help='PATHs are files of no tree; take them to be of the newest kernel known.')
 @click.option(
     '--baseline',
     type=click.Path(path_type=Path),
@@ -41,6 +42,7 @@ def check(
     rev: str | None,
     series: str | None,
     rules: tuple[str, ...],
+    alone: bool,
     baseline: Path | None,
     explain: str | None,
     form: str,
@@ -54,13 +56,18 @@ def check(
         raise UserError('--range, --rev and --series exclude each other', todo='give one of them')
     if paths and (rev_range or series):
         raise UserError('PATH goes with a tree, not with a series', todo='leave PATH out, or give --rev')
+    if alone and (rev_range or rev or series or common.tree or not paths):
+        raise UserError('--alone is for files without a tree', todo='give PATHs and neither --tree nor a revision')
     settings = common.settings(**({'check.fail_on': fail_on} if fail_on else {}))
     if explain:
         click.echo(checks.describe(_rules(settings, [explain])), nl=False)
         return 0
     known = checks.known(baseline) if baseline else frozenset()
     with desk(settings) as at:
-        if rev_range or series:
+        if alone:
+            result = pipeline.check_alone(_texts(paths), rules, at)
+            code = findings_status(checks.without(result, known), settings.check.fail_on)
+        elif rev_range or series:
             request = common.request(settings, rev_range or series or '', ('apply', 'check'), rules=rules)
             found = pipeline.review(request, at).report
             result = found.check or CheckResult(dict(found.verdicts)['check'])
@@ -71,6 +78,23 @@ def check(
             code = findings_status(checks.without(result, known), settings.check.fail_on)
     click.echo(show_findings(checks.without(result, known), form, settings), nl=False)
     return code
+
+
+def _texts(paths: Sequence[str]) -> dict[str, bytes]:
+    """Read the files; what stands outside the working directory is shown by its name alone."""
+    texts = {}
+    for path in paths:
+        if not path.endswith(('.c', '.h')):
+            raise UserError('this is no C file', where=path, todo='give files that end in .c or .h')
+        try:
+            text = Path(path).read_bytes()
+        except OSError as failure:
+            raise UserError(
+                'cannot read a file', where=f'{path}: {failure.strerror}', todo='give files that are there'
+            ) from None
+        inside = not Path(path).is_absolute() and '..' not in Path(path).parts
+        texts[str(Path(path)) if inside else Path(path).name] = text
+    return texts
 
 
 def show_findings(result: CheckResult, form: str, settings: Settings) -> str:

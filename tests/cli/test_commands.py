@@ -104,6 +104,12 @@ def test_a_draft_is_a_mail_and_says_why_it_was_not_sent(
         (['check', '--rev', 'HEAD', '--range', 'a..b'], 2, 'exclude each other'),
         (['check', '--tree', '/nonexistent'], 2, 'nonexistent'),
         (['check', '--tree', '.'], 2, 'not a git repository'),
+        (['check', '--alone'], 2, 'give PATHs'),
+        (['check', '--alone', 'x.c', '--rev', 'HEAD'], 2, 'files without a tree'),
+        (['check', '--alone', 'absent.c'], 2, 'cannot read a file (absent.c'),
+        (['check', '--alone', 'my.toml'], 2, 'this is no C file (my.toml)'),
+        (['check', '--alone', 'x.c', '--baseline', 'my.toml'], 2, 'the baseline is no result of a check'),
+        (['check', '--explain', 'GUP-F033'], 2, 'GUP-F03'),
         (['rules', 'show', 'GUP-F033'], 2, 'GUP-F03'),
     ],
 )
@@ -184,6 +190,19 @@ def test_a_path_that_is_not_in_the_tree_is_no_clean_result(
     assert cli.run([*asked, 'mm/nosuch.c']) == 2
     assert 'mm/nosuch.c is not there' in capfd.readouterr().err
     assert cli.run([*asked, '--fail-on', 'never', 'mm/', 'mm/gup.c']) == 0
+
+
+def test_a_file_without_a_tree_is_checked_and_known_again(
+    lorebot: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    body = 'long f(unsigned long a, struct page **p)\n{\n\treturn get_user_pages_fast(a, 1, FOLL_LONGTERM, p);\n}\n'
+    Path('bad.c').write_text(body)
+    assert cli.run(['check', '--alone', 'bad.c', '--format', 'json', *lorebot]) == 1
+    Path('known.json').write_text(capfd.readouterr().out)
+    assert cli.run(['check', '--alone', 'bad.c', '--baseline', 'known.json', *lorebot]) == 0
+    assert '1 finding of the baseline left out' in capfd.readouterr().out
+    assert cli.run(['check', '--explain', 'gup-f03']) == 0
+    assert 'longterm-without-pin' in capfd.readouterr().out
 
 
 def test_a_place_that_cannot_be_written_is_the_users_mistake(
