@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import cast
 
 from bot.model import Kind, Tier
@@ -11,8 +12,11 @@ from bot.questions.tables import table
 _TABLE = table('demands')
 
 
+@lru_cache(maxsize=20_000)
 def demand(text: str) -> tuple[Kind, Tier, str] | None:
     """Return kind, tier and rule of the first row that a sentence fires, None when it demands nothing."""
+    if any(r.pattern.search(text) for r in _TABLE.groups['no-demand']):
+        return None
     for row in _TABLE.groups['row']:
         if row.pattern.search(text):
             return cast(Kind, row.more['kind']), cast(Tier, row.more['tier']), row.name

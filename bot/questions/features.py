@@ -12,6 +12,7 @@ FEATURES = _TABLE.groups['row']
 PLACES = _TABLE.values['places']
 SURE = _TABLE.values['tiers']['sure']
 POSSIBLE = _TABLE.values['tiers']['possible']
+_UNMARKED = tuple(f for f in FEATURES if f.more.get('needs') != '?')
 # A sentence longer than this is a cutting fault or an attack; its start and end say enough.
 _LONGEST = 1200
 
@@ -21,5 +22,5 @@ def weigh(text: str) -> tuple[float, tuple[str, ...]]:
     """Return the log-odds that a sentence asks, and the names of the features that fired."""
     if len(text) > _LONGEST:
         text = f'{text[: _LONGEST // 2]} {text[-_LONGEST // 2 :]}'
-    fired = [f for f in FEATURES if f.pattern.search(text)]
+    fired = [f for f in (FEATURES if '?' in text else _UNMARKED) if f.pattern.search(text)]
     return PLACES['bias'] + sum(f.weight for f in fired), tuple(f.name for f in fired)

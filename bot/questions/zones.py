@@ -86,9 +86,9 @@ _STAT = re.compile(
 )
 _CODE_END = re.compile(r'(?:[;{}]|\*/|\\|\)\s*\{|&&|\|\|)\s*(?:/\*.*\*/|//.*)?$')
 _CODE_START = re.compile(
-    r'^\s*(?:#\s*(?:define|include|if|ifdef|ifndef|endif|else|undef)\b|(?:if|for|while|switch)\s*\(|else\b|'
+    r'^\s*(?:#\s*(?:define|include|if|ifdef|ifndef|endif|else|undef)\b|(?:if|for|while|switch)\s*\(|else\s*(?:$|\{|if\b)|'
     r'return\b[^.?]*;|'
-    r'(?:static|struct|enum|union|extern|const|void|unsigned|u8|u16|u32|u64|bool|int|char|'
+    r'(?:__\w+\s+)*(?:static|struct|enum|union|extern|const|void|unsigned|u8|u16|u32|u64|bool|int|char|'
     r'long)\s+[\w*]+[^.?]*[;{(=,]|'
     r'case\s+\w+:|default:|/\*|\*/|\}|\{|goto\s+\w+;|#\s*$)'
 )
@@ -146,6 +146,13 @@ _RETOLD = re.compile(
     r'^(?:\w+ v\d+,? |[Ee]arlier,? |[Pp]reviously,? |[Bb]efore,? )?(?:I|[A-Z]\w+(?: [A-Z]\w+)?) (?:wrote|replied|'
     r'said|asked|answered|commented):\s*$'
 )
+# One word that answers or points up looks like a name below a mail.
+_REPLY = re.compile(
+    r'(?i)^(?:ditto|same(?: here)?|likewise|agreed?|done|fixed|yes|no|nope|yep|yeah|yup|ok(?:ay)?|right|exactly|indeed|'
+    r'ack|acked|nak|nack|correct|true|false|why|what|how|when|where|sure|fair|understood|removed|dropped|changed|'
+    r'applied|queued|merged|reverted|pushed|picked|added|updated|never|maybe|perhaps|probably|both|neither|thoughts|'
+    r'ping|please|drop|remove|see|absolutely|definitely|certainly|good|nice|great|oops|wrong|unused|redundant|typo)\b'
+)
 _STAT_OR_DIFF = re.compile(r'(?m)^(?:diff --git |--- a/| \d+ files? changed)')
 
 
@@ -153,7 +160,7 @@ def unmarked(line: str, depth: int) -> str:
     """Return the line without its first `depth` quote marks, and the one space after them."""
     text = line
     for _ in range(depth):
-        cut = re.match(r'^[ \t]?>', text)
+        cut = re.match(r'^[ \t]?(?:>|[|]|[A-Za-z]{1,4}>)', text)
         if not cut:
             break
         text = text[cut.end() :]
@@ -261,8 +268,10 @@ class _Zoner:
             zone, text = self.zones[number], self.texts[number].strip()
             if zone in (Zone.BLANK, Zone.SIGNATURE, Zone.FOOTER, Zone.QUOTE, Zone.GREETING):
                 continue
-            if zone is not Zone.PROSE or not re.match(
-                r"^[-~/]{0,2}\s?[A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2}[.,]?$", text
+            if (
+                zone is not Zone.PROSE
+                or _REPLY.match(text)
+                or not re.match(r"^[-~/]{0,2}\s?[A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2}[.,]?$", text)
             ):
                 return
             self.zones[number] = Zone.GREETING
