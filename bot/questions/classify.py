@@ -13,7 +13,7 @@ from bot.model import QuestionClass
 from bot.questions.tables import table
 
 _TABLE = table('classes')
-_MARKS = re.compile(r'(?<=\?)\s+')
+_MARKS = re.compile(r'(?<=\?)\s+(?!(?i:or)\b)')
 
 
 def classify(text: str, on_code: bool) -> QuestionClass:

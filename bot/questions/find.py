@@ -29,7 +29,7 @@ _CLOSER = re.compile(
     r'correct|huh|eh)\s*\?+\W*$'
 )
 _SELF_ANSWER = re.compile(
-    r'(?i)^(?:no|yes|nope|yep|of course|sure|not really|well,? (?:no|yes)|simple|nothing|the answer|fine|obviously|'
+    r'(?i)^\(?(?:hint\b.{0,20}|probably not|no|yes|nope|yep|of course|sure|not really|well,? (?:no|yes)|simple|nothing|the answer|fine|obviously|'
     r'clearly|'
     r'easy|tough|none|nobody|I (?:bet|guess|think|assume|suppose|believe) (?:no|not|so|yes)\b|I doubt it|I (?:don\'t|do not) think so)\b'
 )
@@ -110,8 +110,9 @@ def _weigh(found: Sequence[Paragraph], at: int, index: int, listed: Lists, commi
         extra.append(('half-answered', features.PLACES['half-answered']))
     if commit_text:
         extra.append(('commit-text', features.PLACES['commit-text']))
-    if closer and index == 0 and not _concrete_above(found, at):
-        extra.append(('bare-closer', features.PLACES['bare-closer']))
+    if closer and index == 0:
+        name = 'closes-claim' if _concrete_above(found, at) else 'bare-closer'
+        extra.append((name, features.PLACES[name]))
     return _Weighed(sentence, score + sum(w for _, w in extra), (*why, *(n for n, _ in extra)), at, closer)
 
 

@@ -97,4 +97,8 @@ def _above(found: Sequence[Paragraph], at: int) -> int | None:
 
 
 def _asks(paragraph: Paragraph) -> bool:
-    return any(features.weigh(s.text)[0] > 0 for s in paragraph.sentences)
+    """Tell whether what ends in the colon asks, or what leads up to it ("Can you comment? In particular:")."""
+    *before, last = [s.text for s in paragraph.sentences]
+    return features.weigh(last)[0] > 0 or (
+        bool(before) and len(last.split()) <= 4 and features.weigh(before[-1])[0] > 0
+    )
