@@ -96,6 +96,7 @@ _CODE_BITS = re.compile(r'->|[=!<>]=|\w\(.*\)|[;{}]|\b\w+_\w+\b|0x[0-9a-f]+|/\*|
 _WORDY = re.compile(
     r'\b(?:the|this|that|is|are|we|you|it|I|not|and|to|of|why|what|how|please|should|would|could|can)\b'
 )
+_PLAIN_WORD = re.compile(r"(?:^|(?<=\s))[a-z']{2,}(?=[\s?.,]|$)")
 _OPENING = re.compile(
     r'(?i)^(?:hi+|hello|hey|dear|good (?:morning|day|evening|afternoon)|greetings|moin|'
     r'hallo)\b[^?]{0,40}[,!.:)-]?\s*$'
@@ -281,7 +282,7 @@ def looks_like_code(text: str) -> bool:
     """Tell whether a line at the margin of a mail is C, a command or a table rather than a sentence."""
     bare = text.strip()
     words = len(_WORDY.findall(bare))
-    if bare.endswith('?') and words:
+    if bare.endswith('?') and (words or len(_PLAIN_WORD.findall(bare)) >= 3):
         return False
     if _CODE_START.match(text) and words <= 2:
         return True
