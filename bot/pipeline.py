@@ -132,6 +132,8 @@ def review(request: Request, desk: Desk) -> Review:
     looked_at = stages.survey(request.trees if looks else (), desk.workshop)
     source = lore.locate(request.source, desk.settings.archive.url)
     assembly = assemble(source, request, desk)
+    if request.stages == ('questions',):  # what is asked in replies can be told without the patches
+        assembly = lore.of_replies(assembly)
     if not assembly.series:
         why = 'there is none up to --as-of' if request.as_of else assembly.unusable
         raise UnusableThread('no patch series in these mails', where=request.source, todo=why)

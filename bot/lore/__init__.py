@@ -11,5 +11,6 @@ from bot.lore.parse import parse
 from bot.lore.quotes import quotes
 from bot.lore.read import read
 from bot.lore.source import Source, locate
+from bot.lore.unseen import of_replies
 
-__all__ = ['Assembly', 'Source', 'assemble', 'locate', 'parse', 'quotes', 'read']
+__all__ = ['Assembly', 'Source', 'assemble', 'locate', 'of_replies', 'parse', 'quotes', 'read']

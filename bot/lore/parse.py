@@ -18,6 +18,7 @@ from email.policy import compat32
 
 from bot.lore import headers
 from bot.lore.body import Body, read_body
+from bot.lore.flat import NOTE, flattened, with_header_lines
 from bot.model import Message, Person, RawMail
 
 # More ancestors than any thread has; a References header longer than this is damage or an attack.
@@ -41,7 +42,13 @@ def parse(raws: Sequence[RawMail], prefer_lists: Sequence[str]) -> tuple[Message
 
 
 def _read(raw: RawMail) -> Message:
-    data = re.sub(rb'\A(?:From [^\n]*\n|\r?\n)+', b'', raw.raw[:4096]) + raw.raw[4096:]
+    if flattened(raw.raw[:65536]):
+        flat = _parsed(raw, with_header_lines(raw.raw))
+        return replace(flat, notes=(*flat.notes, NOTE))
+    return _parsed(raw, re.sub(rb'\A(?:From [^\n]*\n|\r?\n)+', b'', raw.raw[:4096]) + raw.raw[4096:])
+
+
+def _parsed(raw: RawMail, data: bytes) -> Message:
     try:
         mail: Part = BytesParser(policy=compat32).parsebytes(data)
         return _message(raw, mail, read_body(mail))

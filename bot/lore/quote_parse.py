@@ -113,8 +113,9 @@ def _odd(depths: list[int], texts: list[str]) -> dict[int, str]:
     """Return unquoted lines that may be quotes in another style (`|`, `: `, initials), without that mark."""
     odd: dict[int, str] = {}
     for number, text in enumerate(texts):
-        if depths[number] == 0 and (mark := _ODD_MARK.match(text)):
-            odd[number] = text[mark.end() :]
+        bare = text
+        while depths[number] == 0 and (mark := _ODD_MARK.match(bare)):
+            bare = odd[number] = bare[mark.end() :]
     return odd
 
 

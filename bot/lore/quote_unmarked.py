@@ -14,6 +14,10 @@ from bot.lore.quote_parse import View, normal
 from bot.model import Message
 
 _RUN = 3
+# The share of such lines that stand in an ancestor from which on the mail is taken to quote in that style throughout.
+_USUAL = 0.6
+# Words of a line that are hardly the same by chance.
+_TELLING = 3
 _WORDS = 15
 _PATCH = re.compile(r'(?m)^(?:diff --git |--- (?:a/|/dev/null)|@@ -\d)')
 
@@ -31,15 +35,24 @@ def candidates(message: Message, view: View, ancestors: Sequence[Index]) -> set[
 
 
 def _odd_style(view: View, ancestors: Sequence[Index]) -> set[int]:
+    """Return the lines in another quote style; a single one counts below "X wrote:", or in a mail that has more."""
+    keys = {n: normal(text) for n, text in view.odd.items()}
+    telling = [n for n, k in keys.items() if len(k.split()) >= _TELLING]
+    known = {n for n in telling if any(keys[n] in a.anywhere for a in ancestors)}
+    usual = len(known) >= max(_RUN, _USUAL * len(telling))
     chosen: set[int] = set()
     for run in _runs(sorted(view.odd)):
-        keys = {n: normal(view.odd[n]) for n in run}
-        known = [n for n in run if len(keys[n].split()) >= 3 and any(keys[n] in a.anywhere for a in ancestors)]
-        if len(known) >= _RUN:
+        here = known.intersection(run)
+        if usual or len(here) >= _RUN or (here and _introduced(view, run[0])):
             for number in run:
                 view.texts[number], view.keys[number] = view.odd[number], keys[number]
             chosen.update(n for n in run if keys[n])
     return chosen
+
+
+def _introduced(view: View, number: int) -> bool:
+    above = next((view.keys[n] for n in range(number - 1, -1, -1) if view.keys[n]), '')
+    return above.endswith(':')
 
 
 def _copies(view: View, parent: Index) -> set[int]:

@@ -16,6 +16,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from bot.errors import UnknownSource
+from bot.lore.flat import flattened
 from bot.lore.headers import is_message_id
 
 Kind = Literal['archive', 'epoch', 'mbox', 'maildir', 'folder', 'mail', 'stdin', 'range']
@@ -156,6 +157,8 @@ def unpacked_head(head: bytes) -> bytes:
 def kind_of(head: bytes) -> Literal['mbox', 'mail'] | None:
     """Tell by its first bytes whether data is an mbox or one mail; None when it is neither."""
     head = head.lstrip(b'\r\n')
+    if flattened(head):
+        return 'mail'
     if re.match(rb'From [^\n]*\n(?:>?From |[!-9;-~]{1,200}:)', head):
         return 'mbox'
     return 'mail' if re.match(rb'[!-9;-~]{1,200}:', head) else None

@@ -6,13 +6,13 @@ Promises one item per origin, whoever quotes it. Never takes a quoted sentence f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.model import Ghost, Message, Person, QuestionClass, QuoteGraph, Segment
 from bot.questions.address import addressees
-from bot.questions.bots import automatic, robot
+from bot.questions.bots import automatic, form_letter, robot
 from bot.questions.classify import classify
 from bot.questions.conversation import EPOCH, Conversation, on_code
 from bot.questions.find import Item, find
@@ -44,7 +44,7 @@ class Asked:
 def collect(talk: Conversation, graph: QuoteGraph) -> list[Asked]:
     """Return the items in the order in which they were asked."""
     found: dict[str, Asked] = {}
-    for asked in (*_own(talk), *_quoted(talk, graph)):
+    for asked in _told_apart((*_own(talk), *_quoted(talk, graph))):
         old = found.get(asked.qhash)
         if old is None:
             found[asked.qhash] = asked
@@ -55,13 +55,27 @@ def collect(talk: Conversation, graph: QuoteGraph) -> list[Asked]:
     )
 
 
+def _told_apart(items: Iterable[Asked]) -> Iterator[Asked]:
+    """Give what one mail says twice in the same words two hashes: two places of a patch want the same done."""
+    said: dict[tuple[str, str], int] = {}
+    for one in items:
+        times = said[one.seen_in, one.qhash] = said.get((one.seen_in, one.qhash), 0) + 1
+        yield one if times == 1 else replace(one, qhash=fingerprint(one.qhash, f'again {times}'))
+
+
 def _own(talk: Conversation) -> Iterator[Asked]:
     for mid, message in talk.messages.items():
-        if automatic(message) or message.unusable:
+        if automatic(message) or message.unusable or form_letter(message):
             continue
         shape = talk.layouts[mid]
         for item in find(paragraphs(shape), 0 if _letter(message) else shape.commit_text_to, mid in talk.patches):
-            yield _asked(talk, message, item, mid, message.author, message.date, 0)
+            if not _intention(talk, message, item):
+                yield _asked(talk, message, item, mid, message.author, message.date, 0)
+
+
+def _intention(talk: Conversation, message: Message, item: Item) -> bool:
+    """Tell whether what reads as a wish is what the author of the series is going to do himself."""
+    return item.kind == 'request' and item.tier == 'possible' and message.author.email in talk.authors
 
 
 def _letter(message: Message) -> bool:

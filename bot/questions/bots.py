@@ -21,12 +21,24 @@ BOTS: tuple[tuple[str, str], ...] = (
 )
 _NAMES = re.compile(r'(?i)\b(?:kernel test robot|syzbot|patchwork|kernelci|buildbot|ci bot|\w+[ -]bot|robot)\b')
 _ADDRESSES = re.compile('|'.join(f'(?:{pattern})' for pattern, _ in BOTS), re.IGNORECASE)
+_APPLIED = re.compile(r'(?im)^(?:applied|merged|queued|pushed|this (?:patch|series) was applied)\b')
+_LISTED = re.compile(
+    r'(?m)^\[\d+/\d+\] \S.*\n(?:\s+\S.*\n)?\s+(?:commit: [0-9a-f]{12,40}|https?://\S+/c/[0-9a-f]{8,40})'
+)
 _PERSONAL = re.compile(r'(?:fengguang|rong|oliver)')
 
 
 def automatic(message: Message) -> bool:
     """Tell whether a program sent this mail."""
     return message.automatic or robot(message.author)
+
+
+def form_letter(message: Message) -> bool:
+    """Tell whether a tool wrote the thanks of a maintainer (`b4 ty` and its like): a form, however personal its sender.
+
+    They say where the patches went and list each with its commit; what they ask is asked of everybody, always.
+    """
+    return bool(_APPLIED.search(message.body)) and bool(_LISTED.search(message.body))
 
 
 def robot(person: Person) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from bot.model import Kind, Tier
 from bot.questions import features
 from bot.questions.demands import demand, polite
+from bot.questions.lists import BULLETS, Lists, lists
 from bot.questions.sentences import Paragraph, Sentence
 
 _CLOSER = re.compile(
@@ -28,9 +29,9 @@ _CLOSER = re.compile(
     r'correct|huh|eh)\s*\?+\W*$'
 )
 _SELF_ANSWER = re.compile(
-    r'(?i)^(?:no|yes|nope|yep|of course|sure|not really|well,? (?:no|yes)|simple|nothing|the answer|fine|obviously|'
+    r'(?i)^\(?(?:hint\b.{0,20}|probably not|no|yes|nope|yep|of course|sure|not really|well,? (?:no|yes)|simple|nothing|the answer|fine|obviously|'
     r'clearly|'
-    r'easy|tough|none|nobody)\b'
+    r'easy|tough|none|nobody|I (?:bet|guess|think|assume|suppose|believe) (?:no|not|so|yes)\b|I doubt it|I (?:don\'t|do not) think so)\b'
 )
 _BELIEF = re.compile(
     r'(?i)^(?:it (?:seems|looks|appears|turns out)|apparently|presumably|probably|i (?:guess|assume|suppose|think|'
@@ -39,10 +40,6 @@ _BELIEF = re.compile(
 _BECAUSE = re.compile(r'(?i)^because\b')
 _ANSWER_TOLD = re.compile(r'(?i)\b(?:not|no|the|an?|only) answer\b|\banswer (?:to that|is|was)\b')
 _SPOKEN = frozenset(('inversion', 'wh-word', 'you', 'right-tag', 'inner-inversion', 'suggestion', 'wants-idea'))
-_LEAD_IN = re.compile(
-    r'(?i)(?:questions?|comment|clarify|explain|wonder\w*|asking|following|particular|know|mean|options?|unclear|'
-    r'curious)\b[^.]*:\s*$'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +79,27 @@ def find(found: Sequence[Paragraph], commit_text_to: int = 0, posted: bool = Fal
     Lines up to `commit_text_to` are a commit message: its author argues there with himself. What stands in a mail
     that was `posted` demands nothing: it tells what was done.
     """
-    groups = _groups(found)
+    listed = lists(found)
+    leads = set(listed.group.values())
     items: list[Item] = []
     for at, paragraph in enumerate(found):
         commit_text = paragraph.first <= commit_text_to
-        weighed = [_weigh(found, at, i, groups, commit_text) for i in range(len(paragraph.sentences))]
-        asked = _merge(paragraph, weighed, groups.get(at))
-        if asked and at in groups.values():
+        weighed = [_weigh(found, at, i, listed, commit_text) for i in range(len(paragraph.sentences))]
+        asked = _merge(paragraph, weighed, listed.group.get(at))
+        if asked and at in leads:
             asked[-1] = replace(asked[-1], lead=at)
         items.extend(asked)
-        items.extend(_demands(paragraph, asked, groups.get(at)) if not posted else ())
+        items.extend(_demands(paragraph, asked, listed, at) if not posted else ())
     return [_with_claim(found, item) for item in sorted(items, key=lambda i: (i.first, i.last, i.kind))]
 
 
-def _weigh(found: Sequence[Paragraph], at: int, index: int, groups: dict[int, int], commit_text: bool) -> _Weighed:
+def _weigh(found: Sequence[Paragraph], at: int, index: int, listed: Lists, commit_text: bool) -> _Weighed:
     paragraph = found[at]
     sentence = paragraph.sentences[index]
     score, why = features.weigh(sentence.text)
     extra: list[tuple[str, float]] = []
     closer = bool(_CLOSER.match(sentence.text))
-    if at in groups and paragraph.marker and (index == 0 or 'wh-word' in why):
+    if at in listed.asks and (index == 0 or 'wh-word' in why):
         extra.append(('lead-in', features.PLACES['lead-in']))
     if index == len(paragraph.sentences) - 1 and _heading(found, at, index):
         extra.append(('heading', features.PLACES['heading']))
@@ -112,8 +110,9 @@ def _weigh(found: Sequence[Paragraph], at: int, index: int, groups: dict[int, in
         extra.append(('half-answered', features.PLACES['half-answered']))
     if commit_text:
         extra.append(('commit-text', features.PLACES['commit-text']))
-    if closer and index == 0 and not _concrete_above(found, at):
-        extra.append(('bare-closer', features.PLACES['bare-closer']))
+    if closer and index == 0:
+        name = 'closes-claim' if _concrete_above(found, at) else 'bare-closer'
+        extra.append((name, features.PLACES[name]))
     return _Weighed(sentence, score + sum(w for _, w in extra), (*why, *(n for n, _ in extra)), at, closer)
 
 
@@ -130,26 +129,6 @@ def _self_answered(text: str, after: str, why: Sequence[str]) -> bool:
     )
 
 
-def _groups(found: Sequence[Paragraph]) -> dict[int, int]:
-    """Return for each list paragraph the number of the paragraph that leads in to its list, if that asks."""
-    groups: dict[int, int] = {}
-    lead: int | None = None
-    for at, paragraph in enumerate(found):
-        same = lead is not None and found[lead].block == paragraph.block
-        if not paragraph.marker or paragraph.marker in '*-+•o':
-            asks = paragraph.text.rstrip().endswith(':') and not paragraph.marker and _asks(paragraph)
-            lead = at if asks else (lead if same and lead is not None and at - lead < 2 else None)
-        elif same and lead is not None:
-            groups[at] = lead
-    return groups
-
-
-def _asks(paragraph: Paragraph) -> bool:
-    return any(features.weigh(s.text)[0] > 0 for s in paragraph.sentences) or bool(
-        re.search(r'(?i)\bquestions?\b[^.?]*:\s*$', paragraph.text)
-    )
-
-
 def _heading(found: Sequence[Paragraph], at: int, index: int) -> bool:
     """Tell whether a question is the title of what follows at once: its own list, or the answer below a short line."""
     paragraph = found[at]
@@ -162,7 +141,7 @@ def _heading(found: Sequence[Paragraph], at: int, index: int) -> bool:
         near
         and short
         and after.marker != ''
-        and (paragraph.marker == '' or after.marker in '*-+•o')
+        and (paragraph.marker == '' or after.marker in BULLETS)
         and after.marker != paragraph.marker
     )
 
@@ -195,7 +174,7 @@ def _item(paragraph: Paragraph, weighed: Sequence[_Weighed], run: Sequence[int],
         first -= 1
     chosen = weighed[first : run[-1] + 1]
     text = ' '.join(w.sentence.text for w in chosen)
-    number = paragraph.marker if paragraph.marker not in '*-+•o' else ''
+    number = paragraph.marker if paragraph.marker not in BULLETS else ''
     return Item(
         'question',
         _tier(best),
@@ -230,27 +209,24 @@ def _with_claim(found: Sequence[Paragraph], item: Item) -> Item:
     return item
 
 
-def _demands(paragraph: Paragraph, asked: Sequence[Item], group: int | None) -> list[Item]:
-    """Return requests and objections among the sentences that ask nothing."""
+def _demands(paragraph: Paragraph, asked: Sequence[Item], listed: Lists, at: int) -> list[Item]:
+    """Return requests and objections among the sentences that ask nothing.
+
+    What stands in a list below a line that orders is ordered; below another line ("we could either:") it is told.
+    """
     out: list[Item] = []
     for sentence in paragraph.sentences:
         if any(sentence.text in i.text for i in asked):
             continue
-        if found := demand(sentence.text):
-            kind, tier, rule = found
-            number = paragraph.marker if paragraph.marker not in '*-+•o' else ''
-            out.append(
-                Item(
-                    kind,
-                    tier,
-                    sentence.text,
-                    sentence.first,
-                    sentence.last,
-                    number,
-                    group,
-                    paragraph.block,
-                    0.0,
-                    (rule,),
-                )
-            )
+        found = demand(sentence.text)
+        if found is None and at in listed.orders and sentence is paragraph.sentences[0] and not asked:
+            found = ('request', 'likely', 'listed')
+        if found is None:
+            continue
+        kind, tier, rule = found
+        if at in listed.told and rule == 'order':
+            tier = 'possible'
+        number = paragraph.marker if paragraph.marker not in BULLETS else ''
+        place = (sentence.first, sentence.last, number, listed.group.get(at), paragraph.block)
+        out.append(Item(kind, tier, sentence.text, *place, 0.0, (rule,)))
     return out

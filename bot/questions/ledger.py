@@ -53,7 +53,7 @@ def ask(
         _question(talk, one, names[i], events[i], mine[i], reviser.judge(i, events[i]), setting)
         for i, one in enumerate(asked)
     )
-    return Ledger(passed(), tuple(sorted(questions, key=_place)), _coverage(talk, graph))
+    return Ledger(passed(), tuple(sorted(questions, key=_place)), _coverage(talk, graph, series))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _answers(talk: Conversation, events: Sequence[Event], responses: Sequence[Re
     return tuple(sorted(found, key=lambda a: ('direct', 'near', 'weak').index(a.directness)))
 
 
-def _coverage(talk: Conversation, graph: QuoteGraph) -> QuestionCoverage:
+def _coverage(talk: Conversation, graph: QuoteGraph, series: Series | None) -> QuestionCoverage:
     ghosts = ghosts_seen(talk, graph)
     notes: list[str] = []
     robots = sum(automatic(m) for m in talk.messages.values())
@@ -182,6 +182,8 @@ def _coverage(talk: Conversation, graph: QuoteGraph) -> QuestionCoverage:
         f'{mid}: its line breaks are lost; who wrote which part of it cannot be told, so nothing is taken from it'
         for mid in flat
     )
+    if series and not any(r.patches or r.message_id in talk.messages for r in series.revisions):
+        notes.append('no mail of the series itself was read: only what replies say and quote of it is known')
     if len(talk.messages) == 1:
         notes.append('only one mail was read: what is open here may be answered in mails that are not at hand')
     return QuestionCoverage(len(talk.messages), ghosts, tuple(notes))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.questions.zones import Layout, Zone
 
@@ -19,6 +19,11 @@ _END = re.compile(r'[.?!]+["\')\]]*(?=\s|$)|…(?=\s|$)|(?<=\s[a-z]{2}|[a-z]{3})
 _SHORT = re.compile(
     r'(?i)(?:\b(?:e\.g|i\.e|etc|vs|cf|resp|approx|fig|sec|no|v\d|mr|dr|incl|aka|al|viz|w\.r\.t|iow|s)|\b[A-Z])\.$'
 )
+# A plain word in lower case; a name of the code may open a sentence, too.
+_GOES_ON = re.compile(r'^(?-i:[a-z]+)(?=[ ,;:.?!)]|$)')
+_BROKEN_OFF = re.compile(r'(?i)\b(?:of|with|like|using|as|by|than|via|from|into|calls?|to|be)$')
+# More code than this between two halves of a sentence says nothing about it.
+_LONGEST_EXAMPLE = 240
 _SMILEY = re.compile(r'^\s*(?:[:;]-?[)(PpDd/|]|\^\^|\(:|😊|🙂|😉)')
 
 
@@ -70,7 +75,7 @@ def paragraphs(layout: Layout, depth: int = 0) -> list[Paragraph]:
             lines, marker = [], ''
         lines.append((number, text))
     _close(out, lines, depth, marker, block)
-    return _lone_marks(out)
+    return _lone_marks([p if p.depth else _before_code(p, layout) for p in _around_code(out, layout)])
 
 
 def _dedented(text: str, indent: int, lines: Sequence[tuple[int, str]]) -> bool:
@@ -130,6 +135,8 @@ def split(lines: Sequence[tuple[int, str]]) -> list[Sentence]:
 def _ends(text: str) -> list[int]:
     ends: list[int] = []
     for stop in _END.finditer(text):
+        if _placeholder(text, stop):
+            continue
         end = stop.end()
         rest = text[end:]
         if smiley := _SMILEY.match(rest):
@@ -138,6 +145,13 @@ def _ends(text: str) -> list[int]:
             continue
         ends.append(end)
     return ends
+
+
+def _placeholder(text: str, stop: re.Match[str]) -> bool:
+    """Tell whether the marks stand for a value that is not known (`qcs404 ???`), apart from every word."""
+    return (
+        stop[0].startswith('??') and text[stop.start() - 1 : stop.start()] == ' ' and bool(text[stop.end() :].strip())
+    )
 
 
 def _breaks(text: str, stop: re.Match[str], rest: str) -> bool:
@@ -151,6 +165,52 @@ def _breaks(text: str, stop: re.Match[str], rest: str) -> bool:
     if before.rfind('(') > before.rfind(')') and ')' in rest[:120]:
         return False
     return not rest[0].islower() or stop[0].startswith('!')
+
+
+def _around_code(found: Sequence[Paragraph], layout: Layout) -> list[Paragraph]:
+    """Join what goes on below an example: the sentence began above it, unfinished, and goes on in lower case."""
+    out: list[Paragraph] = []
+    for paragraph in found:
+        shown = _shown(out[-1], paragraph, layout) if out and not paragraph.depth else ''
+        if not shown:
+            out.append(paragraph)
+            continue
+        above, head, tail = out.pop(), paragraph.sentences[0], paragraph.sentences[1:]
+        opened = above.sentences[-1]
+        joined = Sentence(f'{opened.text} {shown} {head.text}', opened.first, head.last)
+        sentences = (*above.sentences[:-1], joined, *tail)
+        out.append(Paragraph(sentences, above.first, paragraph.last, above.depth, above.marker, above.block))
+    return out
+
+
+def _before_code(paragraph: Paragraph, layout: Layout) -> Paragraph:
+    """Give a last sentence that breaks off at a preposition the code that it points at, right below."""
+    last = paragraph.sentences[-1]
+    code: list[str] = []
+    for number in range(paragraph.last, len(layout.zones)):
+        if layout.zones[number] is not Zone.CODE:
+            break
+        code.append(' '.join(layout.texts[number].split()))
+    shown = ' '.join(code)
+    if not shown or len(shown) > _LONGEST_EXAMPLE or not _BROKEN_OFF.search(last.text):
+        return paragraph
+    end = paragraph.last + len(code)
+    whole = replace(last, text=f'{last.text} {shown}', last=end)
+    return replace(paragraph, sentences=(*paragraph.sentences[:-1], whole), last=end)
+
+
+def _shown(above: Paragraph, below: Paragraph, layout: Layout) -> str:
+    """Return the few lines of code that interrupt a sentence, '' when the two paragraphs are sentences of their own."""
+    if above.block != below.block or below.marker or not _GOES_ON.match(below.text):
+        return ''
+    if above.text.rstrip().endswith(('.', '?', '!')):
+        return ''
+    between = range(above.last, below.first - 1)
+    zones = {layout.zones[n] for n in between}
+    if Zone.CODE not in zones or zones - {Zone.CODE, Zone.BLANK}:
+        return ''
+    shown = ' '.join(' '.join(layout.texts[n].split()) for n in between if layout.zones[n] is Zone.CODE)
+    return shown if len(shown) <= _LONGEST_EXAMPLE else '[...]'
 
 
 def _lone_marks(found: Sequence[Paragraph]) -> list[Paragraph]:

@@ -86,9 +86,9 @@ _STAT = re.compile(
 )
 _CODE_END = re.compile(r'(?:[;{}]|\*/|\\|\)\s*\{|&&|\|\|)\s*(?:/\*.*\*/|//.*)?$')
 _CODE_START = re.compile(
-    r'^\s*(?:#\s*(?:define|include|if|ifdef|ifndef|endif|else|undef)\b|(?:if|for|while|switch)\s*\(|else\b|'
+    r'^\s*(?:#\s*(?:define|include|if|ifdef|ifndef|endif|else|undef)\b|(?:if|for|while|switch)\s*\(|else\s*(?:$|\{|if\b)|'
     r'return\b[^.?]*;|'
-    r'(?:static|struct|enum|union|extern|const|void|unsigned|u8|u16|u32|u64|bool|int|char|'
+    r'(?:__\w+\s+)*(?:static|struct|enum|union|extern|const|void|unsigned|u8|u16|u32|u64|bool|int|char|'
     r'long)\s+[\w*]+[^.?]*[;{(=,]|'
     r'case\s+\w+:|default:|/\*|\*/|\}|\{|goto\s+\w+;|#\s*$)'
 )
@@ -96,6 +96,7 @@ _CODE_BITS = re.compile(r'->|[=!<>]=|\w\(.*\)|[;{}]|\b\w+_\w+\b|0x[0-9a-f]+|/\*|
 _WORDY = re.compile(
     r'\b(?:the|this|that|is|are|we|you|it|I|not|and|to|of|why|what|how|please|should|would|could|can)\b'
 )
+_PLAIN_WORD = re.compile(r"(?:^|(?<=\s))[a-z']{2,}(?=[\s?.,]|$)")
 _OPENING = re.compile(
     r'(?i)^(?:hi+|hello|hey|dear|good (?:morning|day|evening|afternoon)|greetings|moin|'
     r'hallo)\b[^?]{0,40}[,!.:)-]?\s*$'
@@ -146,6 +147,13 @@ _RETOLD = re.compile(
     r'^(?:\w+ v\d+,? |[Ee]arlier,? |[Pp]reviously,? |[Bb]efore,? )?(?:I|[A-Z]\w+(?: [A-Z]\w+)?) (?:wrote|replied|'
     r'said|asked|answered|commented):\s*$'
 )
+# One word that answers or points up looks like a name below a mail.
+_REPLY = re.compile(
+    r'(?i)^(?:ditto|same(?: here)?|likewise|agreed?|done|fixed|yes|no|nope|yep|yeah|yup|ok(?:ay)?|right|exactly|indeed|'
+    r'ack|acked|nak|nack|correct|true|false|why|what|how|when|where|sure|fair|understood|removed|dropped|changed|'
+    r'applied|queued|merged|reverted|pushed|picked|added|updated|never|maybe|perhaps|probably|both|neither|thoughts|'
+    r'ping|please|drop|remove|see|absolutely|definitely|certainly|good|nice|great|oops|wrong|unused|redundant|typo)\b'
+)
 _STAT_OR_DIFF = re.compile(r'(?m)^(?:diff --git |--- a/| \d+ files? changed)')
 
 
@@ -153,7 +161,7 @@ def unmarked(line: str, depth: int) -> str:
     """Return the line without its first `depth` quote marks, and the one space after them."""
     text = line
     for _ in range(depth):
-        cut = re.match(r'^[ \t]?>', text)
+        cut = re.match(r'^[ \t]?(?:>|[|]|[A-Za-z]{1,4}>)', text)
         if not cut:
             break
         text = text[cut.end() :]
@@ -261,8 +269,10 @@ class _Zoner:
             zone, text = self.zones[number], self.texts[number].strip()
             if zone in (Zone.BLANK, Zone.SIGNATURE, Zone.FOOTER, Zone.QUOTE, Zone.GREETING):
                 continue
-            if zone is not Zone.PROSE or not re.match(
-                r"^[-~/]{0,2}\s?[A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2}[.,]?$", text
+            if (
+                zone is not Zone.PROSE
+                or _REPLY.match(text)
+                or not re.match(r"^[-~/]{0,2}\s?[A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2}[.,]?$", text)
             ):
                 return
             self.zones[number] = Zone.GREETING
@@ -272,7 +282,7 @@ def looks_like_code(text: str) -> bool:
     """Tell whether a line at the margin of a mail is C, a command or a table rather than a sentence."""
     bare = text.strip()
     words = len(_WORDY.findall(bare))
-    if bare.endswith('?') and words:
+    if bare.endswith('?') and (words or len(_PLAIN_WORD.findall(bare)) >= 3):
         return False
     if _CODE_START.match(text) and words <= 2:
         return True
