@@ -33,12 +33,19 @@ class Listing(click.Group):
         options = [p for p in self.commands['list'].params if isinstance(p, click.Option)]
         return [*options, *super().get_params(ctx)]
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section('Commands'):
+            formatter.write_dl([(name, (one.help or '').split('\n')[0]) for name, one in self.commands.items()])
+
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return ['[OPTIONS] SOURCE | COMMAND [ARGS]...']
 
 
 @click.group(cls=Listing)
-def questions() -> None:
+def questions(**_: object) -> None:
     """List the questions asked about the series that SOURCE names, with their state.
 
     The commands below are about single questions: ids (Q3, Q3.1-3, R2), q:HASH or message-ids, and --series SOURCE. The
@@ -144,8 +151,7 @@ def _verb(verb: room.Verb) -> click.Command:
         with desk(settings) as at:
             reviewed = _review(common, settings, source, at)
             done = orders.command(reviewed, line, me or settings.user.address, cast(Role | None, role))
-        told = report.tell_change(done.commands, done.new, done.before, done.after, settings.archive.link)
-        click.echo(told, nl=False)
+        click.echo(report.tell_change(done.commands, done.new, done.before, done.after, source), nl=False)
         return 0
 
     return click.command(verb.name, help=verb.says)(given)

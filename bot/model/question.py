@@ -59,8 +59,8 @@ class Question:
     """One answerable item; field meanings are DESIGN's JSON contract (docs/contracts.md).
 
     `message_id` is the asker's mail (a ghost's id, or None, when only a quotation is at hand; then `seen_in` names
-    the mail whose `lines` are given and `quote_depth` says how deep it shows the text). `title` and `duplicate_of` (an
-    id) are set by commands only.
+    the mail whose `lines` are given and `quote_depth` says how deep it shows the text). `title`, `duplicate_of`
+    (an id) and `by` (the command that set the state) are there by commands only.
     """
 
     id: str
@@ -90,6 +90,7 @@ class Question:
     links: tuple[str, ...] = ()
     title: str = ''
     duplicate_of: str = ''
+    by: str = ''
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Promises one item per origin, whoever quotes it. Never takes a quoted sentence f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from bot.questions.classify import classify
 from bot.questions.conversation import EPOCH, Conversation, on_code
 from bot.questions.find import Item, find
 from bot.questions.overlap import fingerprint
-from bot.questions.sentences import paragraphs, split
+from bot.questions.sentences import Sentence, paragraphs, split
 from bot.questions.zones import ghost_layout
 
 NOBODY = Person('', '')
@@ -165,7 +165,8 @@ def parts(talk: Conversation, one: Asked) -> list[Asked]:
         for n in range(one.item.first, one.item.last + 1)
         if shape.depths[n - 1] == one.depth and shape.texts[n - 1].strip()
     ]
-    found = [s for s in split(lines) if s.text in one.item.text]
+    whole = split(lines)
+    found = [_at_home(s, whole, one) for s in split([(one.item.first, one.item.text)])]
     origin = one.message_id or f'{one.seen_in}/{one.asker.email or one.asker.name}'
     return [
         replace(
@@ -178,3 +179,9 @@ def parts(talk: Conversation, one: Asked) -> list[Asked]:
         )
         for s in found
     ]
+
+
+def _at_home(piece: Sentence, whole: Sequence[Sentence], one: Asked) -> Sentence:
+    """Return a sentence of an item with its lines in the mail, those of the item where it is not to be found."""
+    home = next((s for s in whole if s.text.endswith(piece.text)), None)
+    return Sentence(piece.text, home.first if home else one.item.first, home.last if home else one.item.last)

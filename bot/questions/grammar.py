@@ -57,7 +57,7 @@ class Refusal:
 _ITEM = re.compile(
     r"""(?x)
     (?: (?P<mail> <[^<>\s]{3,250}> | [^\s<>,:]{1,200}@[^\s<>,:]{1,200} )
-        (?: : (?P<first>\d{1,6}) (?: -(?P<last>\d{1,6}) )? (?!\S) )?
+        (?: : (?P<first>\d{1,6}) (?: -(?P<last>\d{1,6}) )? (?= [\s,:] | $ ) )?
       | q:(?P<hash>[0-9a-fA-F]{8,16})
       | (?P<command>c[0-9a-f]{4,16})
       | (?P<mine>mine)

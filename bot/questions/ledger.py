@@ -179,6 +179,7 @@ def _question(
         verdicts=outcome.verdicts,
         answers=_answers(talk, ordered, responses),
         events=ordered,
+        by=standing.by,
     )
 
 

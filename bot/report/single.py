@@ -6,6 +6,7 @@ Promises that every line of a mail is shown as it stands there, harmless for a t
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -48,9 +49,9 @@ def tell_log(ledger: Ledger) -> str:
     return _text(lines or ['no command was given about this series'])
 
 
-def tell_change(commands: Sequence[Command], new: int, before: Ledger, after: Ledger, link: str) -> str:
-    """Return what commands did to which question, as whom, and how to take them back."""
-    return _text(_change(commands, new, before, after, link))
+def tell_change(commands: Sequence[Command], new: int, before: Ledger, after: Ledger, source: str) -> str:
+    """Return what commands did to which question, as whom, and how to take them back; `source` names the series."""
+    return _text(_change(commands, new, before, after, source))
 
 
 def _question(q: Question, mails: Mapping[str, Message], places: Places) -> Iterator[str]:
@@ -130,13 +131,13 @@ def _who(command: Command) -> str:
     return f'{command.actor} as ' + '; '.join(f'{_ROLES[role]} ({because})' for role, because in ways)
 
 
-def _change(commands: Sequence[Command], new: int, before: Ledger, after: Ledger, link: str) -> Iterator[str]:
+def _change(commands: Sequence[Command], new: int, before: Ledger, after: Ledger, source: str) -> Iterator[str]:
     for command in commands:
         yield from _changed(command, before, after)
-        already = '' if new else ' (recorded already)'
-        yield from _filled(f'{command.id}{already}: {command.verb}, given by {_who(command)}')
-    ids = ', '.join(c.id for c in commands)
-    yield f'take it back with: undo {ids}'
+        already = ' (recorded already)' if not new else ''
+        what = f'undo of {command.text}' if command.verb == 'undo' else command.verb
+        yield from _filled(f'{command.id}{already}: {what}, given by {_who(command)}')
+    yield f'take it back: lorebot questions undo {" ".join(c.id for c in commands)} --series {shlex.quote(source)}'
 
 
 def _changed(command: Command, before: Ledger, after: Ledger) -> Iterator[str]:
@@ -147,29 +148,40 @@ def _changed(command: Command, before: Ledger, after: Ledger) -> Iterator[str]:
         if any(e.command in (command.id, command.text) and e.command for e in q.events)
     }
     now = {q.qhash: q for q in after.questions}
-    shown = [q for q in (*after.questions, *before.questions) if q.qhash in touched]
-    for question in {q.qhash: q for q in reversed(shown)}.values():
-        yield from _step(old.get(question.qhash), now.get(question.qhash))
+    shown = dict.fromkeys(q.qhash for q in (*after.questions, *before.questions) if q.qhash in touched)
+    for qhash in shown:
+        yield from _step(old.get(qhash), now.get(qhash))
     if not shown:
-        names = ', '.join(dict.fromkeys(a.effect for a in command.aims))
-        yield f'the series: {names}'
+        yield f'the series: {", ".join(dict.fromkeys(a.effect for a in command.aims))}'
 
 
 def _step(was: Question | None, is_: Question | None) -> Iterator[str]:
     """Tell what became of one question."""
     one = is_ or was
     assert one is not None
-    words = one_line(one.text)
+    words = f'"{one_line(one.text)}"'
     if was is None:
-        yield _cut(f'{one.id}: new, {standing(one)}: "{words}"')
+        yield _cut(f'{one.id}: new, {standing(one)}: {words}')
     elif is_ is None:
-        yield _cut(f'{one.id}: gone: "{words}"')
-    elif standing(was) != standing(is_):
-        yield _cut(f'{one.id}: {standing(was)} -> {standing(is_)}: "{words}"')
+        yield _cut(f'{one.id}: gone: {words}')
     else:
-        yield _cut(f'{one.id}: still {standing(is_)}: "{words}"')
-    if is_ is not None and is_.duplicate_of:
-        yield f'  counts for {is_.duplicate_of} now'
+        moved = f'{standing(was)} -> ' if standing(was) != standing(is_) else 'still '
+        yield _cut(f'{one.id}: {moved}{standing(is_)}: {words}')
+        yield from (line for change in _changes(was, is_) for line in _filled(change, '  '))
+
+
+def _changes(was: Question, is_: Question) -> Iterator[str]:
+    """Yield what else than the state is another one now."""
+    pairs = (
+        ('put to', ', '.join(was.to), ', '.join(is_.to)),
+        ('class', was.class_, is_.class_),
+        ('tier', was.tier, is_.tier),
+        ('title', was.title, is_.title),
+        ('links', ' '.join(was.links), ' '.join(is_.links)),
+        ('duplicate of', was.duplicate_of, is_.duplicate_of),
+        ('flags', ', '.join(sorted(was.flags)), ', '.join(sorted(is_.flags))),
+    )
+    yield from (f'{name}: {old or "none"} -> {new or "none"}' for name, old, new in pairs if old != new)
 
 
 def _moment(at: datetime | None) -> str:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from bot.model import Ledger, Question
+from bot.model import Event, Ledger, Question
 from bot.report.contexts import QuestionGroup, QuestionItem, QuestionsSection, ReplyItem, StateLine
 from bot.report.order import in_order_asked
 from bot.report.sections.frame import Frame
@@ -17,7 +17,8 @@ _STATES = ('answered', 'resolved', 'deferred', 'withdrawn')
 
 def questions_section(frame: Frame) -> QuestionsSection:
     verdict, ledger = frame.verdict('questions'), frame.report.ledger or Ledger(frame.verdict('questions'))
-    counted = [q for q in in_order_asked(ledger.questions) if q.tier != 'possible']
+    listable = [q for q in in_order_asked(ledger.questions) if not _shelved(q)]
+    counted = [q for q in listable if q.tier != 'possible']
     waiting = open_questions(frame.report)
     return QuestionsSection(
         outcome=str(verdict.outcome),
@@ -26,8 +27,35 @@ def questions_section(frame: Frame) -> QuestionsSection:
         open_count=len(waiting),
         groups=_groups(frame, waiting),
         settled=_settled(counted),
-        possible=listed([q.id for q in in_order_asked(ledger.questions) if q.tier == 'possible']),
+        possible=listed([q.id for q in listable if q.tier == 'possible']),
+        commands=tuple(_settled_by(q) for q in in_order_asked(ledger.questions) if q.by and q not in waiting),
     )
+
+
+def _shelved(question: Question) -> bool:
+    """Tell whether a command took the question off every list: it is none, or others stand for it."""
+    return question.state == 'withdrawn' and question.qualifier in ('untracked', 'duplicate', 'split')
+
+
+def _settled_by(question: Question) -> str:
+    last = [e for e in question.events if e.command == question.by][0]
+    state = ', '.join(part for part in (question.state, question.qualifier) if part)
+    of = f' of {question.duplicate_of}' if question.duplicate_of else ''
+    protest = '; contradicted since' if 'contradicted' in question.flags else ''
+    return f'{question.id} {state}{of} by command of {last.actor} ({question.by}){_said(last)}{protest}'
+
+
+def _commands(question: Question) -> tuple[str, ...]:
+    return tuple(
+        f'{e.kind.partition(":")[2]} by command of {e.actor} ({e.command}){_said(e)}'
+        for e in question.events
+        if e.command and e.kind.startswith('command:')
+    )
+
+
+def _said(event: Event) -> str:
+    text = event.note.partition(': ')[2]
+    return f': {text}' if text else ''
 
 
 def pressing(question: Question) -> int:
@@ -72,6 +100,7 @@ def _item(frame: Frame, q: Question) -> QuestionItem:
         reply=_reply(frame, q),
         links=tuple(sorted(q.links)),
         anchor=anchor('question', q.id),
+        commands=_commands(q),
     )
 
 
