@@ -7,6 +7,7 @@ parts. Takes commands of the command line only; those in mails wait until somebo
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bot import pipeline, questions, stages
@@ -38,18 +39,27 @@ def command(review: Review, line: str, me: str, said: Role | None = None) -> Don
 
 def chosen(review: Review, line: str, me: str) -> list[Question]:
     """Return the questions that the targets of a command mean; raise `UserError` when they mean nothing."""
-    given = questions.Given(_order(line), questions.Actor(me.lower()), review.desk.now())
+    given = questions.Given(_order(line), questions.Actor(_address(me)), review.desk.now())
     found = questions.choose(given, known(review))
     if isinstance(found, questions.Refusal):
         raise _mistake(found)
     return found
 
 
+def _address(me: str) -> str:
+    """Return an address as it is compared; raise `UserError` for what is none. Nobody need say who he is."""
+    if me and not re.fullmatch(r'[^\s<>@:,;"]+@[^\s<>@:,;"]+', me):
+        raise UserError(
+            f'{me[:80]!r} is no mail address', where='--me or user.address', todo='write it as me@example.org'
+        )
+    return me.lower()
+
+
 def actor(review: Review, me: str, said: Role | None = None) -> questions.Actor:
     """Return the local user as the series sees him: its author, one whom MAINTAINERS names, or trusted for want of it."""
     named = appointed(review)
     authors = questions.authors(review.series)
-    return questions.Actor(me.lower(), authors, named.people, said, trusted=not named.where)
+    return questions.Actor(_address(me), authors, named.people, said, trusted=not named.where)
 
 
 def appointed(review: Review) -> Appointed:

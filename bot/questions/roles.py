@@ -50,9 +50,9 @@ def roles(actor: Actor, question: Question | None) -> Mapping[Role, str]:
         return {actor.said: 'as said on the command line', 'O': 'anybody'}
     found: dict[Role, str] = {}
     if actor.address and question and question.asker.email == actor.address:
-        found['A'] = f'{actor.address} asked {question.id}'
+        found['A'] = 'asked it'
     if actor.address in actor.authors:
-        found['S'] = f'{actor.address} wrote patches of the series'
+        found['S'] = 'wrote patches of the series'
     for one in actor.named:
         if actor.address and one.person.email == actor.address:
             found.setdefault(one.role, one.because)

@@ -94,5 +94,5 @@ def _effect_rows() -> Iterator[str]:
     yield '| effect | state | later mail | |\n| --- | --- | --- | --- |'
     for effect in EFFECTS.values():
         state = ', '.join(part for part in (effect.state, effect.qualifier) if part)
-        later = ('is noted, never overrides' if effect.holds else 'may contest it') if effect.state else ''
+        later = ('is noted, never overrides' if effect.holds else 'counts') if effect.state else ''
         yield f'| {effect.name} | {state} | {later} | {effect.says} |'

@@ -118,7 +118,8 @@ def _status(q: Question) -> str:
 
 
 def _logged(command: Command, back: str) -> Iterator[str]:
-    names = ', '.join(dict.fromkeys(a.name for a in command.aims))
+    aims = [a for a in command.aims if a.effect != 'kept' or command.verb == 'merge']
+    names = ', '.join(dict.fromkeys(a.name for a in aims))
     what = f'undo {command.text}' if command.verb == 'undo' else f'{command.verb} {names}'
     text = f': {command.text}' if command.text and command.verb != 'undo' else ''
     gone = f' [taken back by {back}]' if back else ''
@@ -127,8 +128,8 @@ def _logged(command: Command, back: str) -> Iterator[str]:
 
 
 def _who(command: Command) -> str:
-    ways = dict.fromkeys((a.role, a.because) for a in command.aims)
-    return f'{command.actor} as ' + '; '.join(f'{_ROLES[role]} ({because})' for role, because in ways)
+    ways = dict.fromkeys(_ROLES[a.role] + (f' ({a.because})' if a.role != 'A' else '') for a in command.aims)
+    return f'{command.actor} as {"; ".join(ways)}'
 
 
 def _change(commands: Sequence[Command], new: int, before: Ledger, after: Ledger, source: str) -> Iterator[str]:
@@ -179,9 +180,14 @@ def _changes(was: Question, is_: Question) -> Iterator[str]:
         ('title', was.title, is_.title),
         ('links', ' '.join(was.links), ' '.join(is_.links)),
         ('duplicate of', was.duplicate_of, is_.duplicate_of),
-        ('flags', ', '.join(sorted(was.flags)), ', '.join(sorted(is_.flags))),
+        ('flags', _flags(was), _flags(is_)),
     )
     yield from (f'{name}: {old or "none"} -> {new or "none"}' for name, old, new in pairs if old != new)
+
+
+def _flags(q: Question) -> str:
+    """Return the flags that neither age nor the state itself explains."""
+    return ', '.join(sorted({*q.flags} - {'stale', 'very-stale', q.qualifier}))
 
 
 def _moment(at: datetime | None) -> str:

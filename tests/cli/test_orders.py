@@ -131,6 +131,7 @@ def test_what_cannot_be_done_is_one_sentence_and_leaves_no_trace(
         ('drop', 'Q9:', 'x', '--me', 'passer@by.example', '--tree', str(demo.tree)): 'being somebody else',
         ('resolve', 'Q9', 'please'): '"please" is no target (command line); name targets as Q3',
         ('show', 'Q0'): 'there is no Q0',
+        ('resolve', 'Q9', '--me', 'rita:'): "'rita:' is no mail address (--me or user.address)",
         ('undo', 'c000000'): 'c000000 is no command about this series',
     }
     for words, said in mistakes.items():
@@ -138,6 +139,16 @@ def test_what_cannot_be_done_is_one_sentence_and_leaves_no_trace(
         printed = capfd.readouterr()
         assert (said in printed.err, printed.out) == (True, ''), printed.err
     assert say('log') == 'no command was given about this series\n'
+
+
+def test_a_muted_series_has_a_reason_against_its_draft(
+    say: Callable[..., str], desk: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert say('mute').startswith('the series: muted\n')
+    assert cli.run(['reply', 'talk.mbox', *desk[2:]]) == 0
+    assert 'it was muted by command c' in capfd.readouterr().err
+    say('unmute')
+    assert read(say)['muted'] == ''
 
 
 def test_show_has_the_lines_of_the_mails(say: Callable[..., str]) -> None:

@@ -8,7 +8,7 @@ from bot.report.contexts import QuestionGroup, QuestionItem, QuestionsSection, R
 from bot.report.order import in_order_asked
 from bot.report.sections.frame import Frame
 from bot.report.trailers import open_questions
-from bot.report.words import age, anchor, day, listed
+from bot.report.words import age, anchor, day, grouped, listed
 
 _CLASSES = (('design', 'on design'), ('implementation', 'on the code'), ('process', 'on process'), ('nit', 'nits'))
 _PRESSING = ('re-asked', 'nak', 'promised')
@@ -28,7 +28,7 @@ def questions_section(frame: Frame) -> QuestionsSection:
         groups=_groups(frame, waiting),
         settled=_settled(counted),
         possible=listed([q.id for q in listable if q.tier == 'possible']),
-        commands=tuple(_settled_by(q) for q in in_order_asked(ledger.questions) if q.by and q not in waiting),
+        commands=_settled_by([q for q in in_order_asked(ledger.questions) if q.by and q not in waiting]),
     )
 
 
@@ -37,12 +37,18 @@ def _shelved(question: Question) -> bool:
     return question.state == 'withdrawn' and question.qualifier in ('untracked', 'duplicate', 'split')
 
 
-def _settled_by(question: Question) -> str:
-    last = [e for e in question.events if e.command == question.by][0]
-    state = ', '.join(part for part in (question.state, question.qualifier) if part)
-    of = f' of {question.duplicate_of}' if question.duplicate_of else ''
-    protest = '; contradicted since' if 'contradicted' in question.flags else ''
-    return f'{question.id} {state}{of} by command of {last.actor} ({question.by}){_said(last)}{protest}'
+def _settled_by(questions: list[Question]) -> tuple[str, ...]:
+    """Return a sentence for all that one command brought into one state."""
+    groups = grouped(questions, lambda q: (q.by, q.state, q.qualifier, q.duplicate_of, 'contradicted' in q.flags))
+    lines = []
+    for (by, state, qualifier, of, protest), some in groups.items():
+        last = next(e for e in some[0].events if e.command == by)
+        what = f'{state}, {qualifier}' if qualifier else state
+        said = f' of {of}' if of else ''
+        more = _said(last) if not of else ''
+        after = '; contradicted since' if protest else ''
+        lines.append(f'{listed([q.id for q in some])} {what}{said} by command of {last.actor} ({by}){more}{after}')
+    return tuple(lines)
 
 
 def _commands(question: Question) -> tuple[str, ...]:
