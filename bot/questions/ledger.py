@@ -82,8 +82,8 @@ def ask(
         for i, one in enumerate(asked)
     )
     questions = tuple(sorted(reshape.dressed(made, found, orders), key=_place))
-    coverage = _coverage(talk, graph, [*reshape.notes(talk, made, orders), *_unverified(talk, own)])
-    mute = reshape.muted(orders)
+    mute = reshape.muted(orders, series)
+    coverage = _coverage(talk, graph, [*reshape.notes(talk, made, mute), *_unverified(talk, own)])
     gone = tuple(c.id for c in log if c.id in effects.undone(log))
     return Ledger(passed(), questions, coverage, log, gone, mute.id if mute else '')
 

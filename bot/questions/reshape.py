@@ -45,10 +45,10 @@ class Register:
 
 
 def _overlap(one: Asked, aim: Aim) -> int:
-    """Return how many lines of its writer's mail an item shares with an aim, or of the mail that shows both."""
-    if one.message_id == aim.message_id or one.seen_in == aim.seen_in:
-        return max(0, min(one.item.last, aim.lines[1]) - max(one.item.first, aim.lines[0]) + 1)
-    return 0
+    """Return how many lines an item shares with an aim, in the mail that shows both."""
+    if one.seen_in != aim.seen_in:
+        return 0
+    return max(0, min(one.item.last, aim.lines[1]) - max(one.item.first, aim.lines[0]) + 1)
 
 
 def register(talk: Conversation, asked: Sequence[Asked], names: Sequence[str], orders: Sequence[Command]) -> Register:
@@ -165,7 +165,7 @@ def dressed(made: Register, questions: Sequence[Question], orders: Sequence[Comm
     return tuple(out)
 
 
-def notes(talk: Conversation, made: Register, orders: Sequence[Command]) -> list[str]:
+def notes(talk: Conversation, made: Register, mute: Command | None) -> list[str]:
     """Return what a reader must know of commands that is not told with a question."""
     said = [
         f'{command.id} ({command.verb} {aim.name}): lines {aim.lines[0]}-{aim.lines[1]} of {aim.seen_in}, which it is '
@@ -173,15 +173,20 @@ def notes(talk: Conversation, made: Register, orders: Sequence[Command]) -> list
         for command, aim in made.lost
         if aim.seen_in in talk.messages
     ]
-    if (mute := muted(orders)) is not None:
+    if mute is not None:
         said.append(f'muted by {mute.actor} ({mute.id}): nothing about this series is to be mailed')
     return said
 
 
-def muted(orders: Sequence[Command]) -> Command | None:
-    """Return the command by which nothing is mailed, None when mail is allowed."""
-    last = [c for c in orders if any(aim.effect in ('muted', 'unmuted') for aim in c.aims)][-1:]
-    return last[0] if last and last[0].aims[0].effect == 'muted' else None
+def muted(orders: Sequence[Command], series: Series | None) -> Command | None:
+    """Return the command by which nothing is mailed about this series (the same mails may hold others), None for none."""
+    postings = {r.message_id for r in series.revisions} if series else set()
+    said = [c for c in orders for a in c.aims[:1] if a.effect in ('muted', 'unmuted') and _about(c, postings)]
+    return said[-1] if said and said[-1].aims[0].effect == 'muted' else None
+
+
+def _about(command: Command, postings: set[str]) -> bool:
+    return any(aim.message_id in postings for aim in command.aims)
 
 
 def _fresh(names: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.model import Aim, Command, Question, Role
-from bot.questions.grammar import Refusal, item_of
+from bot.questions.grammar import Refusal, is_link, item_of
 from bot.questions.roles import roles
 from bot.questions.sentences import split
 from bot.questions.targets import Given, Known, Refused, ids, meant, questions, to_track
@@ -75,6 +75,9 @@ def _aim(given: Given, one: Question | Aim) -> Aim:
     question = one if isinstance(one, Question) else None
     held = roles(given.actor, question)
     role = _role(given, held, question)
+    if role in given.order.verb.proof and not (given.above or is_link(given.order.text)):
+        todo = f'write {given.order.verb.name} {question.id if question else "Q3"}: and its message-id or address'
+        raise Refused('from you that needs its place', given.where, todo)
     base = _at(one) if isinstance(one, Question) else one
     return replace(base, role=role, effect=given.order.verb.roles[role], because=held[role])
 
@@ -88,7 +91,8 @@ def _role(given: Given, held: Mapping[Role, str], question: Question | None) -> 
     of = f' {question.id}' if question else ' the series'
     instead = {'withdraw': '; a maintainer says drop', 'drop': '; the asker says withdraw'}.get(verb.name, '')
     what = f'{given.actor.label} cannot {verb.name}{of}, being {ROLES[next(iter(held))]}'
-    raise Refused(what, given.where, f'{who} can{instead}')
+    say = '' if given.message_id else '; say what you are with --role'
+    raise Refused(what, given.where, f'{who} can{instead}{say}')
 
 
 def _series(given: Given, known: Known) -> tuple[Aim, ...]:

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from bot.model import Role, State
 
@@ -46,6 +46,7 @@ class Verb:
     form: Literal['', 'item', 'class', 'link', 'version']
     says: str
     roles: Mapping[Role, str]
+    proof: tuple[Role, ...] = ()
 
     def allowed(self, roles: Iterable[Role]) -> Role | None:
         """Return the first of somebody's roles that may give this command."""
@@ -61,16 +62,16 @@ def _load() -> tuple[dict[str, Effect], dict[str, Verb]]:
         )
         for name, e in data['effects'].items()
     }
-    verbs = {
-        v['name']: Verb(
-            v['name'], v['about'], v['text'], v.get('form', ''), v['says'], cast(Mapping[Role, str], v['roles'])
-        )
-        for v in data['verb']
-    }
+    verbs = {v['name']: _verb(v) for v in data['verb']}
     strange = {e for v in verbs.values() for e in v.roles.values()} - set(effects)
     if strange:
         raise ValueError(f'verbs.toml names effects that are not there: {sorted(strange)}')
     return effects, verbs
+
+
+def _verb(v: Mapping[str, Any]) -> Verb:
+    roles = cast(Mapping[Role, str], v['roles'])
+    return Verb(v['name'], v['about'], v['text'], v.get('form', ''), v['says'], roles, tuple(v.get('proof', ())))
 
 
 EFFECTS, VERBS = _load()

@@ -91,6 +91,7 @@ def test_a_command_has_the_effect_of_its_role(line: str, me: str, state: tuple[s
         ('track answer@author.example:1-60', RITA, 'hold no text', 'count from 1'),
         ('track review@reader.example:9', RITA, 'Q2.1 stands in these lines already', 'nothing'),
         ('undo', RITA, 'gave no command here', 'name the id'),
+        ('answered Q2.3: somewhere', THEO, 'needs its place', 'answered Q2.3: and its message-id'),
         ('undo c012345', RITA, 'c012345 is no command about this series', 'see the log'),
     ],
 )
@@ -369,3 +370,29 @@ def test_nothing_read_from_mails_changes_a_state_that_a_command_holds(kinds: lis
     alone, after = settle([order], 'A', ()), settle(in_order([*later, order]), 'A', ())
     assert (after.state, after.qualifier) == (alone.state, alone.qualifier)
     assert (CONTRADICTED in after.flags) == bool({'contested', 're-asked', 'nacked'} & set(kinds))
+
+
+def test_a_mute_is_of_one_series_though_the_mails_hold_others() -> None:
+    desk = Desk('pinning')
+    [mute] = desk.say('mute', '')
+    other = replace(mute, aims=tuple(replace(a, message_id='else@x', seen_in='else@x') for a in mute.aims))
+    assert (desk.ledger(log=[mute]).muted, desk.ledger(log=[other]).muted) == (mute.id, '')
+
+
+def test_an_author_takes_back_his_own_mute_only() -> None:
+    desk = Desk('pinning')
+    desk.say('mute', '')
+    desk.say('unmute', ANN)
+    assert desk.ledger().muted
+
+
+def test_an_undo_is_for_who_gave_the_command_and_for_maintainers() -> None:
+    desk = Desk('pinning')
+    [command] = desk.say('resolve Q2.3', RITA)
+    no = desk.try_(f'undo {command.id}', THEO, trusted=False)
+    assert isinstance(no, Refusal) and 'given by somebody else' in no.what and RITA in no.todo
+    [undo] = desk.say(f'undo {command.id}', 'max@m.example', named=(MAINTAINER,), trusted=False)
+    assert (undo.aims[0].role, undo.text, desk.state('Q2.3')) == ('M', command.id, ('open', ''))
+    assert isinstance(desk.try_(f'undo {command.id}', RITA), Refusal)
+    desk.say(f'undo {undo.id}', 'max@m.example', named=(MAINTAINER,), trusted=False)
+    assert desk.state('Q2.3') == ('resolved', 'accepted')
