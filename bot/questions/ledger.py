@@ -97,7 +97,7 @@ def _unverified(talk: Conversation, own: str) -> list[str]:
         bad = [str(w.read) for w in loud if isinstance(w.read, Refusal)]
         if told:
             out.append(f'{mid}: unverified command by {message.author.label}, ignored: {"; ".join(told)}')
-        out.extend(f'no command: {why}' for why in bad)
+        out.extend(f'ignored: {why}' for why in bad)
     return out
 
 

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import Command, Event, Ledger, Person, Responsible
+from bot.model import Command, Event, Ledger, Person, Responsible, Role
 from bot.questions.effects import CONTRADICTED
 from bot.questions.grammar import Refusal
 from bot.questions.state import in_order, settle
+from bot.questions.verbs import ROLES, VERBS
+from bot.report import tell_events, tell_log, tell_question
+from bot.report.inert import acting
 from tests.questions.ordered import ANN, LATE, RITA, THEO, Desk
 from tests.questions.talks import Mail, talk
 
@@ -396,3 +399,42 @@ def test_an_undo_is_for_who_gave_the_command_and_for_maintainers() -> None:
     assert isinstance(desk.try_(f'undo {command.id}', RITA), Refusal)
     desk.say(f'undo {undo.id}', 'max@m.example', named=(MAINTAINER,), trusted=False)
     assert desk.state('Q2.3') == ('resolved', 'accepted')
+
+
+WAYS = {'dup': 'dup Q5: Q4', 'merge': 'merge Q4,Q5', 'split': 'split Q4', 'track': 'track R3', 'class': 'class Q4: nit',
+        'link': 'link Q4: a@b', 'carry': 'carry Q4: v2', 'mute': 'mute', 'unmute': 'unmute', 'answered': 'answered Q4: a@b'}  # fmt: skip
+
+
+@pytest.mark.parametrize('role', ROLES)
+def test_who_may_do_what_is_what_the_table_says(shared: Desk, role: Role) -> None:
+    shared.log = []
+    for verb in VERBS.values():
+        if verb.about not in ('items', 'series'):
+            continue
+        line = WAYS.get(verb.name, f'{verb.name} Q4' + (': x' if verb.text == 'required' else ''))
+        taken = shared.try_(line, 'x@x.example', role=role, trusted=False)
+        expected = verb.roles.get(role) or verb.roles.get('O')
+        if isinstance(taken, Refusal):
+            assert expected is None, line
+        else:
+            assert {a.effect for a in taken[0].aims} - {'kept'} == {expected}, line
+
+
+@given(text=st.text(max_size=80))
+@settings(max_examples=15, deadline=None)
+def test_whatever_a_text_says_it_is_only_text(shared: Desk, text: str) -> None:
+    shared.log, shared.now = [], LATE
+    taken = shared.try_(f'retitle Q4: {text}', '')
+    if isinstance(taken, Refusal):
+        assert not text.strip() or 'needs words' in taken.what
+        return
+    made = shared.ledger(log=taken)
+    found = next(q for q in made.questions if q.id == 'Q4')
+    assert found.title == ' '.join(text.encode('utf-8', 'replace').decode().split())
+    assert [(q.id, q.state) for q in made.questions] == [(q.id, q.state) for q in shared.ledger(log=()).questions]
+    told = (
+        tell_events(found, 'https://x.example/')
+        + tell_log(made)
+        + tell_question(found, shared.messages, 'https://x.example/')
+    )
+    assert all(c == '\n' or not acting(c) for c in told)

@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import lore, trees
+from bot.config import load
 from bot.fakes import Demo
 from bot.trees.maintainers import parse, responsible
 from bot.trees.patterns import Expression, expression, glob_matches
@@ -99,6 +103,25 @@ def test_the_demo_names_its_people(demo: Demo) -> None:
     sections = parse((demo.tree / 'MAINTAINERS').read_text())
     assert [s.title for s in sections][:2] == ['MEMORY MANAGEMENT - GUP', 'MISC DRIVERS']
     assert {p.person.name for p in responsible(sections, ['mm/gup.c'])} == {'Oskar Lindqvar', 'Nkechi Adeyra'}
+
+
+def test_nobody_is_appointed_by_the_series_or_by_a_tree_it_was_applied_to(demo: Demo, tmp_path: Path) -> None:
+    where = tmp_path / 'tree'
+    shutil.copytree(demo.tree, where)
+    text = (where / 'MAINTAINERS').read_text().replace('Tomasz Wielgor <tomasz.wielgor@', 'Ines Marlow <ines.marlow@')
+    (where / 'MAINTAINERS').write_text(text)
+    who = ('-c', 'user.name=I', '-c', 'user.email=i@x.example')
+    assert trees.run(*who, 'commit', '-qam', 'MAINTAINERS: me', cwd=where).status == 0
+    raws = lore.read(lore.locate(str(demo.mbox), ''), load().settings.archive, trees.run, lambda *_: None)
+    revision = lore.assemble(lore.parse(raws, ()), None, trees.run).series[0].newest
+    with trees.open_tree(where, tmp_path / 'shop') as tree:
+        made = tree.appointed(revision, None, 40, False)
+        own = tree.appointed(revision, 'HEAD', 40, False)
+    assert made.where.startswith('MAINTAINERS of tree at ')
+    assert {(p.person.name, p.role) for p in made.people} == {
+        ('Oskar Lindqvar', 'M'), ('Nkechi Adeyra', 'R'), ('Tomasz Wielgor', 'M'), ('Hana Birksen', 'R')
+    }  # fmt: skip
+    assert 'Ines Marlow' in {p.person.name for p in own.people}, 'unless the user names that commit himself'
 
 
 @pytest.mark.parametrize(
