@@ -7,6 +7,7 @@ Never reads an archive or a tree, never takes silence for an answer, never asks 
 from bot.questions.commands import Written, commands_in
 from bot.questions.grammar import Order, Refusal, parse
 from bot.questions.ledger import ask, why
+from bot.questions.mailed import mailed
 from bot.questions.roles import Actor, authors
 from bot.questions.take import take
 from bot.questions.targets import Given, Known, choose
@@ -27,6 +28,7 @@ __all__ = [
     'authors',
     'choose',
     'commands_in',
+    'mailed',
     'parse',
     'reference',
     'take',

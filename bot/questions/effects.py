@@ -120,4 +120,5 @@ def beaten(now: Standing, event: Event, inferred: Standing) -> Standing:
     if against and now.state in ('resolved', 'deferred'):
         contested = replace(now, state='contested', qualifier='asker-insists', waiting_on='', by='')
         return contested.flagged(*inferred.flags, CONTRADICTED)
-    return inferred if inferred.state == now.state else replace(inferred, by='')
+    same = (inferred.state, inferred.qualifier) == (now.state, now.qualifier)
+    return inferred if same else replace(inferred, by='')

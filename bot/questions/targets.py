@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model import Aim, Ledger, Message, Question, Series
+from bot.model import Aim, Ledger, Message, Question, Segment, Series
+from bot.questions.blocks import sights
 from bot.questions.grammar import Item, Order, Refusal
 from bot.questions.roles import Actor
 
@@ -29,7 +30,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An order with who gave it, when and where; `above` and `parent` are what a mail quotes and replies to."""
+    """An order with who gave it, when and where.
+
+    Of a mail: `above` are the questions it quotes right above the order, `quoted` the lines of that quote, `parent` the
+    mail it replies to.
+    """
 
     order: Order
     actor: Actor
@@ -37,6 +42,7 @@ class Given:
     message_id: str = ''
     line: int = 0
     above: tuple[Question, ...] = ()
+    quoted: tuple[int, ...] = ()
     parent: str = ''
 
     @property
@@ -131,6 +137,9 @@ def ids(some: Sequence[Question]) -> str:
 
 def to_track(given: Given, known: Known) -> list[Question | Aim]:
     """Return what is to become a question: what only may be one, or lines of a mail; raise `Refused`."""
+    if not given.order.items and not given.above and given.quoted:
+        lines = (given.quoted[0], given.quoted[-1])
+        return [_lines(Item('mail', given.message_id, lines), lines, given, known)]
     if not given.order.items and not given.above:
         raise Refused('track what?', given.where, 'write track MESSAGE-ID:FIRST-LAST, or track P1')
     out: list[Question | Aim] = []
@@ -146,7 +155,15 @@ def to_track(given: Given, known: Known) -> list[Question | Aim]:
         if sure:
             raise Refused(f'{ids(sure)} is tracked already', given.where, 'nothing needs to be done')
         out.extend(some)
-    return out or list(given.above)
+    return out or _unsure(given)
+
+
+def _unsure(given: Given) -> list[Question | Aim]:
+    """Return what is quoted above and only may be a question; raise `Refused` when all of it is one already."""
+    some: list[Question | Aim] = [q for q in given.above if q.tier == 'possible']
+    if not some:
+        raise Refused(f'{ids(given.above)} is tracked already', given.where, 'nothing needs to be done')
+    return some
 
 
 def _lines(item: Item, lines: tuple[int, int], given: Given, known: Known) -> Aim:
@@ -164,3 +181,18 @@ def _lines(item: Item, lines: tuple[int, int], given: Given, known: Known) -> Ai
             how = f'say track {there.id}' if there.tier == 'possible' else 'nothing needs to be done'
             raise Refused(f'{there.id} stands in these lines already', given.where, how)
     return Aim('', item.value, item.value, lines, f'lines {first}-{last}', 'O', '')
+
+
+def quoted(segments: Sequence[Segment], lines: Sequence[int], ledger: Ledger, message_id: str) -> tuple[Question, ...]:
+    """Return the questions that some quoted lines of a mail show, in the order asked.
+
+    `segments` are the quote graph's of that mail, so a question is found however often it was quoted on the way.
+    """
+    wanted = set(lines)
+    shown = [s for s in sights(segments) if s.line in wanted]
+    return tuple(
+        q
+        for q in ledger.questions
+        if any(s.origin == q.seen_in and s.first <= q.lines[1] and q.lines[0] <= s.last for s in shown)
+        or (q.seen_in == message_id and q.quote_depth and wanted & set(range(q.lines[0], q.lines[1] + 1)))
+    )

@@ -69,7 +69,10 @@ def one(document: dict[str, Any], name: str) -> dict[str, Any]:
     return next(q for q in document['questions'] if q['id'] == name)
 
 
-def test_a_talk_with_commands_from_the_first_to_the_last(say: Callable[..., str], demo: Demo) -> None:
+def test_a_talk_with_commands_from_the_first_to_the_last(
+    say: Callable[..., str], desk: list[str], demo: Demo, capfd: pytest.CaptureFixture[str]
+) -> None:
+    own = desk[2:]
     tree = ['--tree', str(demo.tree)]
     told = say('resolve', 'Q9', *tree, ':', 'see', 'the', 'log')
     assert told.startswith('Q9: open -> resolved, accepted: "One more thing')
@@ -87,6 +90,9 @@ def test_a_talk_with_commands_from_the_first_to_the_last(say: Callable[..., str]
     assert f'Q9 resolved, accepted by command of {OSKAR} ({order}): see the log; contradicted' in ' '.join(
         listed.split()
     )
+    for form in ('text', 'md', 'html'):
+        cli.run(['review', 'talk.mbox', '--stages', 'questions', '--format', form, *own])
+        assert f'by command of {OSKAR}' in ' '.join(capfd.readouterr().out.split()).replace('&#64;', '@'), form
     why = say('why', 'Q9')
     assert f'command {order}, effect resolved: as M, by command line: see the log' in ' '.join(why.split())
     assert why.index('command:resolve') < why.index('contested by Nkechi Adeyra')

@@ -136,12 +136,72 @@ def test_until_senders_can_be_told_mails_command_nothing() -> None:
     assert 'resolv is no command' in made.coverage.notes[1] and 'did you mean resolve?' in made.coverage.notes[1]
 
 
-def test_a_quotation_above_a_command_can_stand_for_its_target() -> None:
-    desk = Desk('pinning')
-    order = questions.parse('resolve: as said')
-    assert isinstance(order, Order)
-    q = desk.one('Q2.3')
-    told = questions.Given(order, questions.Actor(RITA), DAY, 'c@r', 4, (q,), 'answer@author.example')
-    [command] = questions.take(told, questions.Known(desk.ledger(), desk.messages, desk.series))  # type: ignore[misc]
-    assert (command.aims[0].qhash, command.aims[0].role, command.origin) == (q.qhash, 'A', 'c@r line 4')
-    assert desk.ledger(log=[command]).questions != desk.ledger().questions
+QUOTING = """\
+Ann wrote:
+> > 1) Who gives the page back, and when would that happen? What if the
+> >    process dies first?
+>
+> The driver gives it back when the device reports that it is done. When
+> the process dies, the release hook of the file does the same.
+
+#lorebot track: who tells the device?
+
+> > 3) How can we be sure that no second device (DMA engines?) asks for the
+> >    same page?
+>
+> I can't :)
+
+#lorebot defer: after we agree on
+the flag
+#lorebot note Q2.4: see above
+
+#lorebot resolve Q77
+
+#lorebot ^note: all of it
+
+#lorebot status
+"""
+
+
+def test_a_command_in_a_mail_is_about_what_is_quoted_above_it() -> None:
+    desk = Desk(
+        [*talk('pinning'), Mail('c@r', f'Rita Reader <{RITA}>', DAY, 'Re: x', 'answer@author.example', QUOTING)]
+    )
+    message = next(m for m in desk.messages if m.message_id == 'c@r')
+    known = questions.Known(desk.ledger(), desk.messages, desk.series)
+    taken = questions.mailed(message, desk.graph.segments['c@r'], known, questions.Actor(RITA))
+    told = {
+        f'{w.first}-{w.last}': str(t)
+        if isinstance(t, Refusal)
+        else [(c.verb, a.name, a.effect) for c in t for a in c.aims]
+        for w, t in taken
+    }
+    assert told == {
+        '8-8': 'Q2.1 is tracked already (c@r line 8); nothing needs to be done',
+        '15-16': [('defer', 'Q2.3', 'deferred')],
+        '17-17': [('note', 'Q2.4', 'noted')],
+        '19-19': 'there is no Q77 (c@r line 19); there are Q2, Q3, Q4, Q5',
+        '21-21': [('note', 'Q3', 'noted')],
+        '23-23': [],
+    }
+    log = [c for _, t in taken if not isinstance(t, Refusal) for c in t]
+    assert {c.at for c in log} == {DAY} and {c.origin for c in log} == {'c@r line 15', 'c@r line 17', 'c@r line 21'}
+    again = questions.mailed(message, desk.graph.segments['c@r'], known, questions.Actor(RITA))
+    assert again == taken
+    after = {q.id: q for q in desk.ledger(log=log).questions}
+    assert (after['Q2.3'].state, after['Q2.3'].qualifier) == ('deferred', 'blocked-by')
+    event = next(e for e in after['Q2.3'].events if e.command)
+    assert (event.message_id, event.lines) == ('c@r', (15, 15))
+
+
+def test_quoted_lines_that_ask_nothing_yet_can_be_tracked_by_mail() -> None:
+    body = 'Ann wrote:\n> The loan is refused with -EBUSY, see borrow_page().\n\n#lorebot track\n'
+    desk = Desk(
+        [*talk('pinning'), Mail('c@r', 'Theo <theo@third.example>', DAY, 'Re: x', 'answer@author.example', body)]
+    )
+    message = next(m for m in desk.messages if m.message_id == 'c@r')
+    known = questions.Known(desk.ledger(), desk.messages, desk.series)
+    [(_, taken)] = questions.mailed(message, desk.graph.segments['c@r'], known, questions.Actor('theo@third.example'))
+    assert not isinstance(taken, Refusal)
+    new = next(q for q in desk.ledger(log=taken).questions if q.id == 'Q6')
+    assert (new.message_id, new.lines, new.asker.email) == ('answer@author.example', (14, 14), 'ann@author.example')

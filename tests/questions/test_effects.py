@@ -195,10 +195,10 @@ def test_merge_keeps_the_first() -> None:
 def test_lines_become_a_question_with_the_next_number_and_its_answers() -> None:
     desk = Desk('pinning')
     before = {q.qhash: q.id for q in desk.ledger().questions}
-    [command] = desk.say('track review@reader.example:25: Take it to the call?', THEO)
+    [command] = desk.say('track answer@author.example:14: Refused for good?', THEO)
     new = [q for q in desk.ledger().questions if q.qhash not in before]
     assert [(q.id, q.asker.email, q.lines, q.tier, q.title) for q in new] == [
-        ('Q6', RITA, (25, 25), 'sure', 'Take it to the call?')
+        ('Q6', ANN, (14, 14), 'sure', 'Refused for good?')
     ]
     assert {q.qhash: q.id for q in desk.ledger().questions if q.qhash in before} == before
     desk.say(f'undo {command.id}', THEO)
@@ -300,7 +300,7 @@ def test_a_command_whose_question_is_gone_is_told() -> None:
 
 LINES = st.sampled_from(
     ['resolve Q2.3', 'resolve Q2.1: x', 'reopen Q2.1: y', 'defer Q4: LPC', 'drop Q5: z', 'dup Q4: Q5', 'dup Q5: Q2.2', 'merge Q2.2,Q2.3',
-     'split Q2.1', 'track R3', 'track review@reader.example:25', 'retitle Q4: t', 'class Q4: nit', 'to Q4: X', 'untrack Q1', 'note Q1: n',
+     'split Q2.1', 'track R3', 'track answer@author.example:14', 'retitle Q4: t', 'class Q4: nit', 'to Q4: X', 'untrack Q1', 'note Q1: n',
      'link Q1: a@b', 'carry Q2.1: v2', 'mute', 'unmute', 'resolve Q2.1a', 'resolve Q6', 'answered Q4: https://a.example/b']
 )  # fmt: skip
 
