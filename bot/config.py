@@ -49,6 +49,7 @@ class Check(Section, frozen=True):
 class Questions(Section, frozen=True):
     stale_days: int
     very_stale_days: int
+    the_rest: bool
 
 
 class ReportSettings(Section, frozen=True):
@@ -71,6 +72,10 @@ class Engine(Section, frozen=True):
     stage_minutes: float
 
 
+class User(Section, frozen=True):
+    address: str
+
+
 class Settings(Section, frozen=True):
     archive: Archive
     trees: dict[str, str]
@@ -81,6 +86,7 @@ class Settings(Section, frozen=True):
     post: Post
     store: StoreSettings
     engine: Engine
+    user: User
 
     @property
     def store_dir(self) -> Path:

@@ -18,7 +18,19 @@ import msgspec
 
 from bot import checks, config, lore, questions, resources, store, trees
 from bot.errors import TreeError, UserError
-from bot.model import AppliedTree, CheckResult, Ledger, Outcome, Progress, RawMail, Revision, Series, Thread
+from bot.model import (
+    AppliedTree,
+    Appointed,
+    CheckResult,
+    Command,
+    Ledger,
+    Outcome,
+    Progress,
+    RawMail,
+    Revision,
+    Series,
+    Thread,
+)
 
 
 class Job(Protocol):
@@ -117,10 +129,28 @@ class Questions:
     series: Series | None
     settings: config.Questions
     as_of: datetime | None
+    commands: tuple[Command, ...] = ()
+    own: str = ''
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        return (self.threads, self.series, self.settings, self.as_of)
+        return (self.threads, self.series, self.settings, self.as_of, self.commands, self.own)
+
+
+@dataclass(frozen=True, slots=True)
+class Appoint:
+    """Who is responsible for the files of a posting, by the first tree that has a MAINTAINERS file."""
+
+    revision: Revision
+    trees: tuple[TreeAt, ...]
+    workshop: str
+    base: str | None
+    max_tags: int
+    the_rest: bool
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        return (self.revision, [(t.name, t.fingerprint) for t in self.trees], self.base, self.max_tags, self.the_rest)
 
 
 def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
@@ -179,7 +209,18 @@ def check_alone(job: CheckAlone, progress: Progress) -> CheckResult:
 
 def ask(job: Questions, progress: Progress) -> Ledger:
     messages = [m for t in job.threads for m in t.messages]
-    return questions.ask(job.threads, job.series, lore.quotes(messages), job.settings, job.as_of)
+    return questions.ask(job.threads, job.series, lore.quotes(messages), job.settings, job.as_of, job.commands, job.own)
+
+
+def appoint(job: Appoint, progress: Progress) -> Appointed:
+    """Read MAINTAINERS of the base of a posting, in the first tree that has one."""
+    found = Appointed('')
+    for at in job.trees:
+        with trees.open_tree(Path(at.path), Path(job.workshop), at.name) as tree:
+            found = tree.appointed(job.revision, job.base, job.max_tags, job.the_rest)
+        if found.where:
+            break
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +239,7 @@ PERFORMERS: Mapping[str, Stage] = {
     'check-rev': Stage(CheckRev, CheckResult, check_rev),
     'check-alone': Stage(CheckAlone, CheckResult, check_alone),
     'questions': Stage(Questions, Ledger, ask),
+    'appoint': Stage(Appoint, Appointed, appoint),
 }
 
 

@@ -18,6 +18,52 @@ _MADE = (
 )
 _SPDX = '<!-- SPDX-License-Identifier: GPL-2.0-or-later -->'
 _COLUMNS = 100
+_ORDERS = """\
+What lorebot reads from mails can be wrong, and people know more than mails say. A command says what should become of a
+question. It is kept in a log that is never shortened; `lorebot questions undo` takes it back.
+
+## On the command line
+
+    lorebot questions resolve Q3.1-3 --series SOURCE : the cover letter of v2 explains it
+    lorebot questions defer Q4,R2 --series SOURCE -m v3
+    lorebot questions track MESSAGE-ID:12-14 --series SOURCE
+    lorebot questions undo --series SOURCE
+
+| target | means |
+| --- | --- |
+| `Q3`, `Q3.1`, `R2`, `P1` | the question, request or possible question of that id |
+| `Q3.1-3`, `Q3-5` | all of these; commas join several targets |
+| `q:3fa9c2d1` | the question whose hash begins so: 8 to 16 digits, the same on every machine |
+| a message-id | all that is asked in that mail; with `:12-14` (of `track` only) these lines of it; in `<>` if it has a colon |
+| `mine` | all that `--me` asked and that is not settled |
+| `^` | in a mail: all that is asked in the mail it replies to |
+| `c3fa9c2d1`, a message-id | of `undo`: that command; all that came in that mail; with no target one's own last |
+
+Text follows a colon, or `-m`. `dup Q5: Q3` makes Q5 a duplicate of Q3, `merge Q3,Q5` the same.
+
+The local user is `[user] address` or `--me`. What he is to a question is found by addresses: its asker (A), an author of the
+series (S), or a maintainer (M) or reviewer (R) whom the longest pattern in MAINTAINERS names for a file the series touches. That
+file is read from the base in `--tree`, never as a patch leaves it; "THE REST" counts with `[questions] the_rest`. Without a
+tree nobody can tell: who is neither asker nor author is then taken for a maintainer, and told so. `--role` says otherwise.
+
+A command sets the state on its day, and `--as-of` an earlier day does not know it. A later mail that speaks against what an
+asker or a maintainer said is shown as the flag *contradicted*; what only an author claims or proposes, a protest of the
+asker contests. `lorebot questions why` shows commands among the other events, `lorebot questions log` lists them all.
+
+## In mails
+
+The same words after `#lorebot` at the start of a line, as in `#lorebot resolve Q3: see v2`, in a paragraph of its own, not in a quote,
+signature, diff, code or commit message. No target means what is quoted right above. A mail has at most 20 commands; after 5
+mistakes the rest is ignored. Mails of programs have none.
+
+**lorebot cannot yet tell who sent a mail: commands in mails are shown as unverified under what the report rests on, and
+nothing is done.**
+
+## Who may do what
+
+A maintainer M, an asker A, an author S and a reviewer R are as above, O is anybody else. Somebody who is several acts in the
+first of A M S R O that has an effect; where none has one, the command is refused.
+"""
 
 
 def commands_page() -> str:
@@ -29,7 +75,12 @@ def rules_page() -> str:
     return page('# Rules', checks.describe(checks.load_rules([resources.shipped('rules')])))
 
 
-PAGES = {'docs/cli.md': commands_page, 'docs/rules.md': rules_page}
+def orders_page() -> str:
+    questions = import_module('bot.questions')
+    return page('# Commands about questions', f'{_ORDERS}\n{questions.reference()}\n')
+
+
+PAGES = {'docs/cli.md': commands_page, 'docs/rules.md': rules_page, 'docs/commands.md': orders_page}
 
 
 def page(title: str, text: str) -> str:

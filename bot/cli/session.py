@@ -69,14 +69,22 @@ def series_options(command: Callable[..., Any]) -> Callable[..., Any]:
         archive: str | None,
         tree: Path | None,
         base: str | None,
-        as_of: datetime | None,
         refresh: bool,
         config_file: Path | None,
+        as_of: datetime | None = None,
         **options: Any,
     ) -> Any:
         return command(*args, common=Common(archive, tree, base, config_file, as_of, refresh), **options)
 
     return wrapped
+
+
+def present_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the common options but --as-of: nothing can be done in the past."""
+    made = series_options(command)
+    options: list[click.Parameter] = made.__click_params__  # type: ignore[attr-defined]
+    made.__click_params__ = [o for o in options if o.name != 'as_of']  # type: ignore[attr-defined]
+    return made
 
 
 class Moment(click.ParamType[datetime]):

@@ -4,6 +4,7 @@
 Frozen, slotted dataclasses with no I/O and no third-party import; each is constructed by exactly one room.
 """
 
+from bot.model.command import Aim, Appointed, Command, Responsible, Role
 from bot.model.finding import (
     BitBudget,
     BudgetRow,
@@ -40,9 +41,11 @@ from bot.model.series import BaseHint, Confidence, Link, Patch, Preimage, Revisi
 from bot.model.tree import AppliedPatch, AppliedTree, BaseAttempt, Conflict, FileChange
 
 __all__ = [
+    'Aim',
     'Answer',
     'AppliedPatch',
     'AppliedTree',
+    'Appointed',
     'Attribution',
     'BaseAttempt',
     'BaseHint',
@@ -55,6 +58,7 @@ __all__ = [
     'CheckCoverage',
     'CheckResult',
     'Checkout',
+    'Command',
     'Confidence',
     'Conflict',
     'ConsoleEvent',
@@ -89,8 +93,10 @@ __all__ = [
     'QuoteGraph',
     'RawMail',
     'Report',
+    'Responsible',
     'Revision',
     'RevisionVerdict',
+    'Role',
     'Segment',
     'Series',
     'Severity',

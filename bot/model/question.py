@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bot.model.command import Command
 from bot.model.mail import Ghost, Person
 from bot.model.outcome import Verdict
 
@@ -21,6 +22,7 @@ class Event:
     """One thing that happened to a question: what, in which lines of which mail, by which rule, when.
 
     `actor` is who did it, as displayed; `note` says what the rule saw: a weight, a phrase, a revision.
+    `command` is the id of the command that made it, '' for what was read from mails.
     """
 
     kind: str
@@ -30,6 +32,7 @@ class Event:
     at: datetime | None
     actor: str = ''
     note: str = ''
+    command: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class Question:
     """One answerable item; field meanings are DESIGN's JSON contract (docs/contracts.md).
 
     `message_id` is the asker's mail (a ghost's id, or None, when only a quotation is at hand; then `seen_in` names
-    the mail whose `lines` are given and `quote_depth` says how deep it shows the text).
+    the mail whose `lines` are given and `quote_depth` says how deep it shows the text). `title`, `duplicate_of`
+    (an id) and `by` (the command that set the state) are there by commands only.
     """
 
     id: str
@@ -84,6 +88,9 @@ class Question:
     answers: tuple[Answer, ...]
     events: tuple[Event, ...]
     links: tuple[str, ...] = ()
+    title: str = ''
+    duplicate_of: str = ''
+    by: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +104,14 @@ class QuestionCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """All questions of a series, in the order they were asked."""
+    """All questions of a series, in the order they were asked, and the log of commands about them, oldest first.
+
+    `undone` are the ids of commands that were taken back; `muted` is the id of the command by which nothing is mailed.
+    """
 
     verdict: Verdict
     questions: tuple[Question, ...] = ()
     coverage: QuestionCoverage = QuestionCoverage(0)
+    commands: tuple[Command, ...] = ()
+    undone: tuple[str, ...] = ()
+    muted: str = ''

@@ -92,6 +92,8 @@ def _reasons(report: Report, target: Message, body: str, settings: config.Post, 
         yield "the mail is the bot's own"
     if not report.as_of:
         yield 'no mail at hand has a date, so the reply has none'
+    if report.ledger and report.ledger.muted:
+        yield f'nothing is to be mailed about this series: it was muted by command {report.ledger.muted}'
     if not _has_news(report):
         yield 'there is nothing new to say'
     yield from _faults(body)

@@ -4,6 +4,33 @@ Gives the ledger: who asked what, who answered, where it stands, each with mail,
 Never reads an archive or a tree, never takes silence for an answer, never asks what somebody only quotes.
 """
 
+from bot.questions.commands import Written, commands_in
+from bot.questions.grammar import Order, Refusal, parse
 from bot.questions.ledger import ask, why
+from bot.questions.mailed import mailed
+from bot.questions.roles import Actor, authors
+from bot.questions.take import take
+from bot.questions.targets import Given, Known, choose
+from bot.questions.verbs import EFFECTS, ROLES, VERBS, Verb, reference
 
-__all__ = ['ask', 'why']
+__all__ = [
+    'EFFECTS',
+    'ROLES',
+    'VERBS',
+    'Actor',
+    'Given',
+    'Known',
+    'Order',
+    'Refusal',
+    'Verb',
+    'Written',
+    'ask',
+    'authors',
+    'choose',
+    'commands_in',
+    'mailed',
+    'parse',
+    'reference',
+    'take',
+    'why',
+]

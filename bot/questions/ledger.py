@@ -8,11 +8,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.config import Questions
-from bot.model import Answer, Event, Ledger, Question, QuestionCoverage, QuoteGraph, Series, Thread, passed, skipped
+from bot.model import (
+    Answer,
+    Command,
+    Event,
+    Ledger,
+    Question,
+    QuestionCoverage,
+    QuoteGraph,
+    Series,
+    Thread,
+    passed,
+    skipped,
+)
+from bot.questions import effects, reshape
 from bot.questions.again import asked_again
 from bot.questions.asked import Asked, collect, ghosts_seen
 from bot.questions.bots import automatic
+from bot.questions.commands import commands_in
 from bot.questions.conversation import EPOCH, Conversation, converse
+from bot.questions.grammar import Order, Refusal
 from bot.questions.link import Response, link
 from bot.questions.number import numbers
 from bot.questions.overlap import weights
@@ -30,30 +45,60 @@ def ask(
     graph: QuoteGraph,
     settings: Questions,
     as_of: datetime | None = None,
+    commands: Sequence[Command] = (),
+    own: str = '',
 ) -> Ledger:
-    """Return the ledger as it stood on the day `as_of` (None: when the newest mail was written)."""
+    """Return the ledger as it stood on the day `as_of` (None: when the newest mail was written).
+
+    `commands` are all that were ever recorded about these mails; `own` is the address lorebot writes from.
+    """
     talk = converse(threads, series, graph, as_of)
     if not talk.messages:
         return Ledger(skipped('there is no mail to read'), (), QuestionCoverage(0))
-    asked = collect(talk, graph)
+    log = effects.in_time(commands, as_of)
+    orders = effects.in_force(log)
+    listed = collect(talk, graph)
+    made = reshape.register(talk, listed, numbers(listed), orders)
+    asked, names = made.asked, made.names
     rare = weights(b.text for found in talk.blocks.values() for b in found)
     responses = link(talk, asked, rare)
     events = _events(talk, asked, responses)
-    names = numbers(asked)
     mine: list[list[Response]] = [[] for _ in asked]
     for response in responses:
-        mine[response.item].append(response)
+        mine[made.root(response.item)].append(response)
+        if response.item in made.merged:
+            mine[response.item].append(response)
     now = as_of or max((m.date or EPOCH for m in talk.messages.values()), default=EPOCH)
     shown = _up_to(series, now) if series else None
     reviser = Reviser(talk, asked, shown, rare)
     for index, event in asked_again(asked, reviser.postings_of(), rare):
         events[index].append(event)
+    reshape.inherit(made, events)
+    for index, event in reshape.events_of(made, orders, shown):
+        events[index].append(event)
     setting = _Setting(shown, settings, now)
-    questions = tuple(
+    found = tuple(
         _question(talk, one, names[i], events[i], mine[i], reviser.judge(i, events[i]), setting)
         for i, one in enumerate(asked)
     )
-    return Ledger(passed(), tuple(sorted(questions, key=_place)), _coverage(talk, graph, series))
+    questions = tuple(sorted(reshape.dressed(made, found, orders), key=_place))
+    mute = reshape.muted(orders, series)
+    coverage = _coverage(talk, graph, series, [*reshape.notes(talk, made, mute), *_unverified(talk, own)])
+    gone = tuple(c.id for c in log if c.id in effects.undone(log))
+    return Ledger(passed(), questions, coverage, log, gone, mute.id if mute else '')
+
+
+def _unverified(talk: Conversation, own: str) -> list[str]:
+    """Return a note on each mail with commands: whose they really are nobody has made sure of, so none is acted on."""
+    out = []
+    for mid, message in talk.messages.items():
+        loud = [w for w in commands_in(message, talk.layouts[mid], own) if not getattr(w.read, 'quiet', False)]
+        told = [f'line {w.first}, {w.read.verb.name}' for w in loud if isinstance(w.read, Order)]
+        bad = [str(w.read) for w in loud if isinstance(w.read, Refusal)]
+        if told:
+            out.append(f'{mid}: unverified command by {message.author.label}, ignored: {"; ".join(told)}')
+        out.extend(f'ignored: {why}' for why in bad)
+    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +179,14 @@ def _question(
         verdicts=outcome.verdicts,
         answers=_answers(talk, ordered, responses),
         events=ordered,
+        by=standing.by,
     )
 
 
 def _aged(standing: Standing, events: Sequence[Event], settings: Questions, now: datetime) -> Standing:
     if standing.state not in ('open', 'contested'):
         return standing
-    last = max((e.at or EPOCH for e in events), default=EPOCH)
+    last = max((e.at or EPOCH for e in events if not e.command or effects.moves(e)), default=EPOCH)
     if last == EPOCH:
         return standing
     if now - last >= timedelta(days=settings.very_stale_days):
@@ -169,9 +215,11 @@ def _answers(talk: Conversation, events: Sequence[Event], responses: Sequence[Re
     return tuple(sorted(found, key=lambda a: ('direct', 'near', 'weak').index(a.directness)))
 
 
-def _coverage(talk: Conversation, graph: QuoteGraph, series: Series | None) -> QuestionCoverage:
+def _coverage(
+    talk: Conversation, graph: QuoteGraph, series: Series | None, commanded: Sequence[str]
+) -> QuestionCoverage:
     ghosts = ghosts_seen(talk, graph)
-    notes: list[str] = []
+    notes: list[str] = [*commanded]
     robots = sum(automatic(m) for m in talk.messages.values())
     if robots:
         notes.append(f'{robots} mails were sent by programs; what they ask is not listed')
@@ -198,6 +246,7 @@ def why(ledger: Ledger, name: str) -> list[str]:
     for event in found.events:
         when = event.at.strftime('%Y-%m-%d %H:%M') if event.at else 'date unknown'
         place = f'{event.message_id} lines {event.lines[0]}-{event.lines[1]}'
-        note = f' ({event.note})' if event.note else ''
+        said = ': '.join(part for part in (event.command, event.note) if part)
+        note = f' ({said})' if said else ''
         lines.append(f'{when}  {event.kind} by {event.actor or "nobody known"}: {place}, rule {event.rule}{note}')
     return lines

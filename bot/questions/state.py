@@ -11,14 +11,19 @@ from dataclasses import dataclass, replace
 
 from bot.model import Event, State
 from bot.questions.conversation import EPOCH
+from bot.questions.effects import beaten, commanded, given
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
+    """`by` is the command that set the state, if one did; `held` when nothing read from mails may change it."""
+
     state: State = 'open'
     qualifier: str = ''
     waiting_on: str = ''
     flags: tuple[str, ...] = ()
+    by: str = ''
+    held: bool = False
 
     def flagged(self, *names: str) -> Standing:
         return replace(self, flags=tuple(dict.fromkeys((*self.flags, *names))))
@@ -26,6 +31,7 @@ class Standing:
 
 _ORDER = (
     'asked',
+    'woken',
     'replied',
     'followed-up',
     'answered',
@@ -46,16 +52,22 @@ def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
     rank = {kind: n for n, kind in enumerate(_ORDER)}
     return tuple(
         sorted(
-            events, key=lambda e: (e.at or EPOCH, rank.get(e.kind, len(rank)), e.kind, e.message_id, e.lines, e.rule)
+            events,
+            key=lambda e: (e.at or EPOCH, given(e), rank.get(e.kind, len(rank)), e.kind, e.message_id, e.lines, e.rule),
         )
     )
 
 
 def settle(events: Sequence[Event], asker: str, to: Sequence[str]) -> Standing:
     """Return where an item stands after its events."""
-    standing = Standing('open', '', to[0] if to else '')
+    waits = to[0] if to else ''
+    standing = Standing('open', '', waits)
     for event in events:
-        standing = _step(standing, event, asker)
+        if event.command:
+            standing = commanded(standing, event, asker, waits)
+        else:
+            inferred = _step(standing, event, asker)
+            standing = beaten(standing, event, inferred) if standing.by else inferred
     return standing
 
 

@@ -28,6 +28,7 @@ class Zone(StrEnum):
     ATTRIBUTION = 'attribution'
     GREETING = 'greeting'
     FLAT = 'flat'
+    COMMAND = 'command'
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ _TRAILER = re.compile(
     r'^\s*(?:(?:[A-Z][a-z]+-)+(?:[Bb]y|[Tt]o|[Ii][Dd]|[Oo]f)|Fixes|Link|Closes|Cc|CC|To|Bug|References|Assisted-by|'
     r'base-commit|change-id|prerequisite-patch-id|[A-Z][a-z]+-[a-z-]+): \S'
 )
+_COMMAND = re.compile(r'#lorebot(?=[\s:^]|$)', re.IGNORECASE)
 _FOOTER = re.compile(
     r'(?i)^(?:_{20,}|to unsubscribe\b.*|.{0,60}\bmailing list$|unsubscribe:.*|the body of a message to majordomo.*|'
     r'more majordomo info.*|https?://\S*(?:mailman|majordomo|listinfo)\S*)$'
@@ -225,6 +227,7 @@ class _Zoner:
         bare = text.strip()
         tail = before is Zone.TRAILERS and re.match(r'^\s*(?:\[.*\]|<\S+@\S+>)\s*$', text)
         shapes = (
+            (Zone.COMMAND, _COMMAND.match(text) or before is Zone.COMMAND),
             (Zone.FOOTER, _FOOTER.match(bare) or (before is Zone.FOOTER and text.startswith('http'))),
             (Zone.TRAILERS, tail or (_TRAILER.match(text) and not bare.endswith('?'))),
             (Zone.TRACE, _TRACE.match(text)),

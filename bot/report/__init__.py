@@ -12,6 +12,7 @@ from bot.report.formats.questions import questions_document
 from bot.report.formats.review import report_document
 from bot.report.formats.sarif import sarif
 from bot.report.reference import document_contexts
+from bot.report.single import tell_change, tell_events, tell_log, tell_question, tell_status
 from bot.report.surface import render, render_findings, render_mail, render_questions
 
 __all__ = [
@@ -26,4 +27,9 @@ __all__ = [
     'render_questions',
     'report_document',
     'sarif',
+    'tell_change',
+    'tell_events',
+    'tell_log',
+    'tell_question',
+    'tell_status',
 ]

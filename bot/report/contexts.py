@@ -169,6 +169,7 @@ class QuestionItem:
     reply: Annotated[ReplyItem | None, 'the last reply at hand']
     links: Annotated[tuple[str, ...], 'places the discussion points to']
     anchor: Annotated[str, 'name of the place in a page']
+    commands: Annotated[tuple[str, ...], 'what commands made of it, a sentence each']
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,7 @@ class QuestionsSection:
     groups: Annotated[tuple[QuestionGroup, ...], 'open and contested ones: design first, requests last']
     settled: Annotated[tuple[StateLine, ...], 'all others, by state']
     possible: Annotated[str, 'ids of what may be a question; never counted']
+    commands: Annotated[tuple[str, ...], 'what commands settled, a sentence each']
 
 
 @dataclass(frozen=True, slots=True)

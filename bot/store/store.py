@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Keeps mails, what sources gave and what stages made of them; knows nothing of what the documents mean."""
+"""Keeps mails, what sources gave, what stages made of them and the log of commands; knows not what they mean."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import StoreError
-from bot.model import RawMail
+from bot.model import Aim, Command, RawMail
 from bot.store import sql
 
 
@@ -80,6 +82,38 @@ class Store:
         row = self._run('get_result', key=key).fetchone()
         return zlib.decompress(row['document']) if row else None
 
+    def put_commands(self, commands: Sequence[Command]) -> int:
+        """Add entries to the log, all or none, and return how many are new: those with a known id are left out."""
+        with self._transaction():
+            return sum(self._put_command(command) for command in commands)
+
+    def _put_command(self, command: Command) -> bool:
+        row = {name: getattr(command, name) for name in ('id', 'actor', 'verb', 'text', 'message_id', 'line')}
+        if not self._run('put_command', at=command.at.astimezone(UTC).isoformat(), **row).rowcount:
+            return False
+        for position, aim in enumerate(command.aims):
+            place = {f.name: getattr(aim, f.name) for f in fields(aim) if f.name != 'lines'}
+            first, last = aim.lines
+            self._run('put_command_aim', command=command.id, position=position, first=first, last=last, **place)
+        return True
+
+    def commands(self, message_ids: Iterable[str]) -> tuple[Command, ...]:
+        """Return the log of all that is about any of these mails, by time, then id."""
+        mails = json.dumps(sorted({m for m in message_ids if m}))
+        return tuple(
+            Command(
+                row['id'],
+                datetime.fromisoformat(row['at']),
+                row['actor'],
+                row['verb'],
+                row['text'],
+                tuple(_aim(aim) for aim in self._run('get_command_aims', command=row['id'])),
+                row['message_id'],
+                row['line'],
+            )
+            for row in self._run('get_commands', mails=mails).fetchall()
+        )
+
     def _run(self, query: str, **values: object) -> sqlite3.Cursor:
         return self._db.execute(sql.queries()[query], values)
 
@@ -96,3 +130,8 @@ class Store:
             self._db.execute('ROLLBACK')
             raise
         self._db.execute('COMMIT')
+
+
+def _aim(row: sqlite3.Row) -> Aim:
+    values = {f.name: row[f.name] for f in fields(Aim) if f.name != 'lines'}
+    return Aim(lines=(row['first'], row['last']), **values)

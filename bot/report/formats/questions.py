@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from bot.model import Answer, Event, Ghost, Ledger, Question, RevisionVerdict, Series
+from bot.model import Aim, Answer, Command, Event, Ghost, Ledger, Question, RevisionVerdict, Series
 from bot.report.formats.values import Json, person, time, verdict
 from bot.report.order import ghosts_in_order, in_order_asked
 
@@ -22,6 +22,8 @@ def questions_document(ledger: Ledger, series: Series | None) -> Json:
         },
         'verdict': verdict(ledger.verdict),
         'questions': [_question(q) for q in in_order_asked(ledger.questions)],
+        'commands': [_command(c, c.id in ledger.undone) for c in ledger.commands],
+        'muted': ledger.muted,
     }
 
 
@@ -70,6 +72,9 @@ def _question(q: Question) -> Json:
         'answers': [_answer(a) for a in q.answers],
         'events': [_event(e) for e in q.events],
         'links': sorted(q.links),
+        'title': q.title,
+        'duplicate_of': q.duplicate_of,
+        'by': q.by,
     }
 
 
@@ -87,4 +92,40 @@ def _answer(a: Answer) -> Json:
 
 
 def _event(e: Event) -> Json:
-    return {'kind': e.kind, 'message_id': e.message_id, 'lines': list(e.lines), 'rule': e.rule, 'at': time(e.at)}
+    return {
+        'kind': e.kind,
+        'message_id': e.message_id,
+        'lines': list(e.lines),
+        'rule': e.rule,
+        'at': time(e.at),
+        'actor': e.actor,
+        'note': e.note,
+        'command': e.command,
+    }
+
+
+def _command(c: Command, undone: bool) -> Json:
+    return {
+        'id': c.id,
+        'at': time(c.at),
+        'actor': c.actor,
+        'verb': c.verb,
+        'text': c.text,
+        'message_id': c.message_id,
+        'line': c.line,
+        'undone': undone,
+        'aims': [_aim(a) for a in c.aims],
+    }
+
+
+def _aim(a: Aim) -> Json:
+    return {
+        'id': a.name,
+        'qhash': a.qhash,
+        'message_id': a.message_id,
+        'seen_in': a.seen_in,
+        'lines': list(a.lines),
+        'role': a.role,
+        'effect': a.effect,
+        'because': a.because,
+    }

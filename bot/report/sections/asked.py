@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from bot.model import Ledger, Question
+from bot.model import Event, Ledger, Question
 from bot.report.contexts import QuestionGroup, QuestionItem, QuestionsSection, ReplyItem, StateLine
 from bot.report.order import in_order_asked
 from bot.report.sections.frame import Frame
 from bot.report.trailers import open_questions
-from bot.report.words import age, anchor, day, listed
+from bot.report.words import age, anchor, day, grouped, listed
 
 _CLASSES = (('design', 'on design'), ('implementation', 'on the code'), ('process', 'on process'), ('nit', 'nits'))
 _PRESSING = ('re-asked', 'nak', 'promised')
@@ -17,7 +17,8 @@ _STATES = ('answered', 'resolved', 'deferred', 'withdrawn')
 
 def questions_section(frame: Frame) -> QuestionsSection:
     verdict, ledger = frame.verdict('questions'), frame.report.ledger or Ledger(frame.verdict('questions'))
-    counted = [q for q in in_order_asked(ledger.questions) if q.tier != 'possible']
+    listable = [q for q in in_order_asked(ledger.questions) if not _shelved(q)]
+    counted = [q for q in listable if q.tier != 'possible']
     waiting = open_questions(frame.report)
     return QuestionsSection(
         outcome=str(verdict.outcome),
@@ -26,8 +27,41 @@ def questions_section(frame: Frame) -> QuestionsSection:
         open_count=len(waiting),
         groups=_groups(frame, waiting),
         settled=_settled(counted),
-        possible=listed([q.id for q in in_order_asked(ledger.questions) if q.tier == 'possible']),
+        possible=listed([q.id for q in listable if q.tier == 'possible']),
+        commands=_settled_by([q for q in in_order_asked(ledger.questions) if q.by and q not in waiting]),
     )
+
+
+def _shelved(question: Question) -> bool:
+    """Tell whether a command took the question off every list: it is none, or others stand for it."""
+    return question.state == 'withdrawn' and question.qualifier in ('untracked', 'duplicate', 'split')
+
+
+def _settled_by(questions: list[Question]) -> tuple[str, ...]:
+    """Return a sentence for all that one command brought into one state."""
+    groups = grouped(questions, lambda q: (q.by, q.state, q.qualifier, q.duplicate_of, 'contradicted' in q.flags))
+    lines = []
+    for (by, state, qualifier, of, protest), some in groups.items():
+        last = next(e for e in some[0].events if e.command == by)
+        what = f'{state}, {qualifier}' if qualifier else state
+        said = f' of {of}' if of else ''
+        more = _said(last) if not of else ''
+        after = '; contradicted since' if protest else ''
+        lines.append(f'{listed([q.id for q in some])} {what}{said} by command of {last.actor} ({by}){more}{after}')
+    return tuple(lines)
+
+
+def _commands(question: Question) -> tuple[str, ...]:
+    return tuple(
+        f'{e.kind.partition(":")[2]} by command of {e.actor} ({e.command}){_said(e)}'
+        for e in question.events
+        if e.command and e.kind.startswith('command:')
+    )
+
+
+def _said(event: Event) -> str:
+    text = event.note.partition(': ')[2]
+    return f': {text}' if text else ''
 
 
 def pressing(question: Question) -> int:
@@ -72,6 +106,7 @@ def _item(frame: Frame, q: Question) -> QuestionItem:
         reply=_reply(frame, q),
         links=tuple(sorted(q.links)),
         anchor=anchor('question', q.id),
+        commands=_commands(q),
     )
 
 
