@@ -60,6 +60,12 @@ class Post(Section, frozen=True):
     contact: str
 
 
+class User(Section, frozen=True):
+    address: str
+    addresses: tuple[str, ...]
+    maintains: tuple[str, ...]
+
+
 class StoreSettings(Section, frozen=True):
     path: str
 
@@ -77,6 +83,7 @@ class Settings(Section, frozen=True):
     questions: Questions
     report: ReportSettings
     post: Post
+    user: User
     store: StoreSettings
     engine: Engine
 

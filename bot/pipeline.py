@@ -171,9 +171,19 @@ def fetch(source: lore.Source, request: Request, desk: Desk) -> tuple[RawMail, .
             raise
         log.warning('%s: going on with what was fetched at %s', down, held[0].isoformat(timespec='minutes'))
         return held[1]
+    _remember(source, raws, desk)
+    return raws
+
+
+def _remember(source: lore.Source, raws: tuple[RawMail, ...], desk: Desk) -> None:
+    """Keep what a source gave: the queue is made of that. Standard input and whole lists are not kept."""
     if source.kind == 'archive':
         desk.store.put_source(source.key, raws, desk.now())
-    return raws
+    elif source.kind in lore.KEPT_KINDS and desk.store.source(source.key) is None:
+        desk.store.put_source(source.key, raws, desk.now())
+        for key, _ in desk.store.sources():
+            if key != source.key and lore.same_place(key, source.key):
+                desk.store.forget_source(key)
 
 
 def _run_stages(current: Review) -> None:

@@ -27,6 +27,7 @@ _COMMANDS = (
         'bot.cli.questions',
         'List the questions asked about the series that SOURCE names, with their state.',
     ),
+    ('queue', 'bot.cli.queue', 'Say which series need you now, why, and in which order.'),
     ('check', 'bot.cli.check', 'Check GUP flags and page reference counts in a tree, a range or a series.'),
     ('reply', 'bot.cli.review', 'Draft the mail that would answer the series with its review. Nothing is sent.'),
     ('rules', 'bot.cli.check', 'Look at the rules of the static checks.'),

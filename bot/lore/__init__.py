@@ -10,6 +10,6 @@ from bot.lore.assemble import Assembly, assemble
 from bot.lore.parse import parse
 from bot.lore.quotes import quotes
 from bot.lore.read import read
-from bot.lore.source import Source, locate
+from bot.lore.source import KEPT_KINDS, Source, locate, recall, same_place
 
-__all__ = ['Assembly', 'Source', 'assemble', 'locate', 'parse', 'quotes', 'read']
+__all__ = ['KEPT_KINDS', 'Assembly', 'Source', 'assemble', 'locate', 'parse', 'quotes', 'read', 'recall', 'same_place']

@@ -5,5 +5,6 @@ Never reads an archive or a tree, never takes silence for an answer, never asks 
 """
 
 from bot.questions.ledger import ask, why
+from bot.questions.taken import taken
 
-__all__ = ['ask', 'why']
+__all__ = ['ask', 'taken', 'why']

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from bot.report.check_contexts import ChecksSection
 from bot.report.places import MailPlace
+from bot.report.queue_contexts import QueuePage
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,5 +323,6 @@ TEMPLATES: dict[str, type] = {
     'mail/review.txt.j2': ReviewMail,
     'text/questions.txt.j2': QuestionsPage,
     'text/findings.txt.j2': FindingsPage,
+    'text/queue.txt.j2': QueuePage,
 }
 """Every template that is rendered by name, and what it is given; others are parts that these include."""

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from bot.model import CheckResult, Ledger, Report, skipped
+from bot.model import CheckResult, Ledger, Queue, Report, skipped
 from bot.report import sections
 from bot.report.formats.findings import findings_document
 from bot.report.formats.questions import questions_document
+from bot.report.formats.queue import queue_document
 from bot.report.formats.review import report_document
 from bot.report.formats.sarif import sarif
 from bot.report.formats.values import dump
 from bot.report.render import render as fill
+from bot.report.sections.queue import queue_page
 
 _MAIL_COLUMNS = 78  # RFC 5322 2.1.1
 _REVIEWS = {'text': 'text/review.txt.j2', 'md': 'markdown/review.md.j2', 'html': 'html/review.html.j2'}
@@ -74,3 +76,21 @@ def render_findings(
     if format == 'sarif':
         return dump(sarif(check, rules_meta or {}, tool))
     return fill('text/findings.txt.j2', sections.findings_page(check, link), columns=columns, templates=templates)
+
+
+def render_queue(
+    found: Queue,
+    format: Literal['text', 'json'] | str,
+    *,
+    link: str,
+    columns: int = 78,
+    templates: Path | None = None,
+    why: bool = False,
+    brief: bool = True,
+    tool: str = '',
+) -> str:
+    """Return the queue; `why` adds every reason with its evidence, `brief` cuts the parts that need nobody."""
+    if format == 'json':
+        return dump(queue_document(found, tool))
+    context = queue_page(found, link, why, brief)
+    return fill('text/queue.txt.j2', context, columns=columns, templates=templates)

@@ -24,12 +24,24 @@ SELECT mail.raw, source_mail.archived, source_mail.origin
 FROM source JOIN source_mail ON source_mail.source = source.id JOIN mail USING (digest)
 WHERE source.key = :key ORDER BY source_mail.position;
 
+-- name: get_sources
+SELECT key, read_at FROM source ORDER BY key;
+
+-- name: drop_source
+DELETE FROM source WHERE key = :key;
+
+-- name: drop_loose_mails
+DELETE FROM mail WHERE digest NOT IN (SELECT digest FROM source_mail);
+
 -- name: put_result
 INSERT OR REPLACE INTO result (key, stage, subject, document, made_at)
 VALUES (:key, :stage, :subject, :document, :made_at);
 
 -- name: get_result
 SELECT document FROM result WHERE key = :key;
+
+-- name: get_results_of
+SELECT document, made_at FROM result WHERE subject = :subject AND stage = :stage ORDER BY made_at DESC, key;
 
 -- name: create_facts
 CREATE TABLE IF NOT EXISTS fact (
