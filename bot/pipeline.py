@@ -154,8 +154,11 @@ def check_rev(request: Request, rev: str, paths: tuple[str, ...], desk: Desk) ->
     return result
 
 
-def fetch(source: lore.Source, request: Request, desk: Desk) -> tuple[RawMail, ...]:
-    """Read the source; an archive asked within `[archive] fresh_minutes` is not asked again, nor one that is down."""
+def fetch(source: lore.Source, request: Request, desk: Desk, keep: bool = True) -> tuple[RawMail, ...]:
+    """Read the source; an archive asked within `[archive] fresh_minutes` is not asked again, nor one that is down.
+
+    Without `keep` the store does not remember it.
+    """
     if source.kind == 'range':
         return stages.mails(request.trees, request.source, desk.workshop)
     held = desk.store.source(source.key) if source.kind == 'archive' else None
@@ -171,7 +174,8 @@ def fetch(source: lore.Source, request: Request, desk: Desk) -> tuple[RawMail, .
             raise
         log.warning('%s: going on with what was fetched at %s', down, held[0].isoformat(timespec='minutes'))
         return held[1]
-    _remember(source, raws, desk)
+    if keep:
+        _remember(source, raws, desk)
     return raws
 
 

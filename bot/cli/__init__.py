@@ -27,6 +27,11 @@ _COMMANDS = (
         'bot.cli.questions',
         'List the questions asked about the series that SOURCE names, with their state.',
     ),
+    (
+        'verify-reroll',
+        'bot.cli.reroll',
+        'Say what patches that were not sent yet would leave open of the earlier review.',
+    ),
     ('queue', 'bot.cli.queue', 'Say which series need you now, why, and in which order.'),
     ('check', 'bot.cli.check', 'Check GUP flags and page reference counts in a tree, a range or a series.'),
     ('reply', 'bot.cli.review', 'Draft the mail that would answer the series with its review. Nothing is sent.'),
@@ -52,7 +57,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _MODULES:
             return None
-        found: click.Command = getattr(importlib.import_module(_MODULES[cmd_name]), cmd_name)
+        found: click.Command = getattr(importlib.import_module(_MODULES[cmd_name]), cmd_name.replace('-', '_'))
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

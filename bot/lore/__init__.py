@@ -11,5 +11,20 @@ from bot.lore.parse import parse
 from bot.lore.quotes import quotes
 from bot.lore.read import read
 from bot.lore.source import KEPT_KINDS, Source, locate, recall, same_place
+from bot.lore.unsent import Unsent, as_sent, unsent
 
-__all__ = ['KEPT_KINDS', 'Assembly', 'Source', 'assemble', 'locate', 'parse', 'quotes', 'read', 'recall', 'same_place']
+__all__ = [
+    'KEPT_KINDS',
+    'Assembly',
+    'Source',
+    'Unsent',
+    'as_sent',
+    'assemble',
+    'locate',
+    'parse',
+    'quotes',
+    'read',
+    'recall',
+    'same_place',
+    'unsent',
+]

@@ -12,7 +12,16 @@ from bot.report.formats.questions import questions_document
 from bot.report.formats.review import report_document
 from bot.report.formats.sarif import sarif
 from bot.report.reference import document_contexts
-from bot.report.surface import render, render_findings, render_mail, render_questions, render_queue
+from bot.report.surface import (
+    points_left,
+    render,
+    render_findings,
+    render_mail,
+    render_points,
+    render_questions,
+    render_queue,
+    render_reroll,
+)
 
 __all__ = [
     'compose',
@@ -21,11 +30,14 @@ __all__ = [
     'mail_facts',
     'mails_of',
     'questions_document',
+    'points_left',
     'render',
     'render_findings',
     'render_mail',
+    'render_points',
     'render_questions',
     'render_queue',
+    'render_reroll',
     'report_document',
     'sarif',
 ]

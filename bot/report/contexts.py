@@ -12,6 +12,7 @@ from typing import Annotated
 
 from bot.report.check_contexts import ChecksSection
 from bot.report.places import MailPlace
+from bot.report.points_contexts import PointsPage, PointsSection, RerollPage
 from bot.report.queue_contexts import QueuePage
 
 
@@ -179,10 +180,36 @@ class QuestionGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class SettledItem:
+    """A question that waits for nobody, in short."""
+
+    id: Annotated[str, '"Q3.1"']
+    asker: Annotated[str, 'name of the asker']
+    text: Annotated[str, 'the question, blanks collapsed']
+    brief: Annotated[str, 'the same, cut']
+    place: Annotated[MailPlace, 'where it was asked, or where it is quoted']
+    by: Annotated[str, 'who answered last, or whose posting settled it; empty when nobody did']
+    answer: Annotated[MailPlace | None, 'the answer, or the lines of the posting that settled it']
+    verdict: Annotated[str, 'what the latest revision did about it; empty before there is one']
+    anchor: Annotated[str, 'name of the place in a page']
+
+
+@dataclass(frozen=True, slots=True)
 class StateLine:
     state: Annotated[str, '"answered, unconfirmed", "resolved"']
     count: Annotated[int, 'how many']
     ids: Annotated[str, 'their ids']
+    items: Annotated[tuple[SettledItem, ...], 'all of them, in the order asked']
+    shown: Annotated[int, 'how many of them a short report names']
+    rest: Annotated[str, 'ids of the others']
+
+
+@dataclass(frozen=True, slots=True)
+class LegendLine:
+    """A word of this section that is not said in full."""
+
+    word: Annotated[str, 'a state, qualifier, verdict or flag']
+    meaning: Annotated[str, 'what it says']
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +221,8 @@ class QuestionsSection:
     groups: Annotated[tuple[QuestionGroup, ...], 'open and contested ones: design first, requests last']
     settled: Annotated[tuple[StateLine, ...], 'all others, by state']
     possible: Annotated[str, 'ids of what may be a question; never counted']
+    coverage: Annotated[str, '"41 mails read, 1 more known only by quotation"']
+    legend: Annotated[tuple[LegendLine, ...], 'words that occur above, with their meaning']
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +303,7 @@ class Review:
     checks: Annotated[ChecksSection, 'findings, flags, bit budgets']
     build: Annotated[LabSection, 'builds']
     boot: Annotated[LabSection, 'boots']
+    points: Annotated[PointsSection | None, 'what became of points on earlier postings; None with one posting']
     questions: Annotated[QuestionsSection, 'what was asked']
     trailers: Annotated[TrailersSection, 'tags given']
     evidence: Annotated[EvidenceSection, 'what this rests on']
@@ -324,5 +354,9 @@ TEMPLATES: dict[str, type] = {
     'text/questions.txt.j2': QuestionsPage,
     'text/findings.txt.j2': FindingsPage,
     'text/queue.txt.j2': QueuePage,
+    'text/points.txt.j2': PointsPage,
+    'markdown/points.md.j2': PointsPage,
+    'html/points.html.j2': PointsPage,
+    'text/reroll.txt.j2': RerollPage,
 }
 """Every template that is rendered by name, and what it is given; others are parts that these include."""
