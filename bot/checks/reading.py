@@ -161,9 +161,10 @@ def _references(table: msgspec.Struct) -> list[str]:
 
 def _chosen(rules: tuple[Rule, ...], only: Sequence[str]) -> tuple[Rule, ...]:
     known = [*(rule.id for rule in rules), *(rule.name for rule in rules)]
+    wants = {wanted.lower() for wanted in only}
     for wanted in only:
-        if wanted not in known:
-            near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.3)
+        if wanted.lower() not in [name.lower() for name in known]:
+            near = difflib.get_close_matches(wanted.upper(), known, n=1, cutoff=0.3)
             todo = f'did you mean {near[0]!r}?' if near else '`lorebot rules list` shows all'
             raise RuleError(f'there is no rule {wanted!r}', where='--rule', todo=todo)
-    return tuple(rule for rule in rules if not only or rule.id in only or rule.name in only)
+    return tuple(rule for rule in rules if not wants or {rule.id.lower(), rule.name.lower()} & wants)

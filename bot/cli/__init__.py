@@ -71,6 +71,8 @@ class Commands(click.Group):
 def lorebot(verbose: int) -> None:
     """Review Linux kernel patch series and keep account of the questions asked about them."""
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    # Its own lines about a connection say nothing that the error at the end does not say in one sentence.
+    logging.getLogger('urllib3').setLevel(logging.DEBUG if verbose > 1 else logging.ERROR)
     logging.basicConfig(level=level, format='lorebot: %(message)s', stream=sys.stderr, force=True)
 
 

@@ -289,7 +289,9 @@ class EvidenceSection:
     notes: Annotated[tuple[str, ...], 'what else could not be told']
     other_series: Annotated[tuple[MailPlace, ...], 'other series in the same threads']
     not_run: Annotated[tuple[StageLine, ...], 'stages that were skipped or ended early']
-    command: Annotated[tuple[str, ...], 'the command that makes this report again, an option a part']
+    command: Annotated[
+        tuple[str, ...], 'the command that makes this report again, an option a part; TREE stands for a clone'
+    ]
     tool: Annotated[str, 'program and version']
 
 

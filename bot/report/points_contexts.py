@@ -33,6 +33,7 @@ class PointGroup:
     points: Annotated[tuple[PointItem, ...], 'those told one by one, pressing ones first']
     more: Annotated[str, 'ids of those that are not; empty when all are']
     count: Annotated[int, 'how many there are']
+    ids: Annotated[str, 'ids of all of them']
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class PointsSection:
     before: Annotated[str, '"v1", "v1 to v3": the earlier ones']
     total: Annotated[int, 'how many points there are; what only may be one is not counted']
     left_count: Annotated[int, 'how many are not visible in the newest posting']
+    unseen_count: Annotated[int, 'how many are open and could not be compared with it']
     groups: Annotated[tuple[PointGroup, ...], 'what is not settled, most pressing first']
     settled: Annotated[str, '"verified 9, claimed 3, by the asker 4"; empty when none is']
     possible: Annotated[int, 'what only may be a point; not counted']

@@ -73,7 +73,7 @@ def questions_section(frame: Frame) -> QuestionsSection:
         settled=_settled(frame, counted),
         possible=listed([q.id for q in in_order_asked(ledger.questions) if q.tier == 'possible']),
         coverage=coverage(ledger),
-        legend=_legend(counted),
+        legend=_legend(waiting, counted),
     )
 
 
@@ -183,8 +183,8 @@ def _settling(q: Question) -> tuple[str, tuple[str, tuple[int, int]] | None]:
     return '', None
 
 
-def _legend(questions: list[Question]) -> tuple[LegendLine, ...]:
-    """Explain the words that occur: qualifiers and verdicts of the ledger, and flags."""
-    used = {q.qualifier for q in questions} | {f for q in questions for f in q.flags}
-    used |= {max(q.verdicts, key=lambda v: v.revision).verdict for q in questions if q.verdicts}
+def _legend(waiting: list[Question], questions: list[Question]) -> tuple[LegendLine, ...]:
+    """Explain the words that are shown: flags and verdicts of what waits, qualifiers of what does not."""
+    used = {f for q in waiting for f in q.flags} | {q.qualifier for q in questions if q.state in _STATES}
+    used |= {max(q.verdicts, key=lambda v: v.revision).verdict for q in waiting if q.verdicts}
     return tuple(LegendLine(word, meaning) for word, meaning in MEANINGS.items() if word in used)

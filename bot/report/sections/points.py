@@ -13,7 +13,7 @@ from bot.model import Event, Ledger, Question
 from bot.report.order import in_order_asked
 from bot.report.points_contexts import PointGroup, PointItem, PointsSection
 from bot.report.sections.frame import Frame, version
-from bot.report.words import anchor, counted, listed
+from bot.report.words import anchor, counted, day, listed
 
 _CLASSES = ('design', 'implementation', 'process', 'nit')
 _SHOWN = {'left': 8, 'unseen': 3, 'unrecorded': 3, 'unstated': 3}
@@ -56,14 +56,15 @@ def points_section(frame: Frame) -> PointsSection | None:
     asked = [q for q in ledger.questions if (q.posting_asked or 1) < frame.newest.posting]
     points = in_order_asked(points_asked(frame))
     now = version(frame.newest)
-    first, last = version(earlier[0]), version(earlier[-1])
+    first, last = (version(r) if version(r) != now else f'{now} of {day(r.date)}' for r in (earlier[0], earlier[-1]))
     kinds = [(group_of(frame, q), q) for q in points]
     groups = tuple(_group(frame, name, title, kinds, now) for name, title in _TITLES.items())
     return PointsSection(
         version=now,
         before=first if len(earlier) == 1 else f'{first} to {last}',
         total=len(points),
-        left_count=sum(kind in ('left', 'unseen') for kind, _ in kinds),
+        left_count=sum(kind == 'left' for kind, _ in kinds),
+        unseen_count=sum(kind == 'unseen' for kind, _ in kinds),
         groups=tuple(g for g in groups if g.count),
         settled=_settled([(kind, q) for kind, q in kinds if kind not in _TITLES]),
         possible=len(asked) - len(points),
@@ -123,6 +124,7 @@ def _group(frame: Frame, name: str, title: str, kinds: Sequence[tuple[str, Quest
         points=tuple(_item(frame, q, now) for q in shown),
         more=listed([q.id for q in in_order_asked(rest)]),
         count=len(found),
+        ids=listed([q.id for q in in_order_asked(found)]),
     )
 
 

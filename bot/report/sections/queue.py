@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import shlex
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model import Entry, HeldResult, Queue, Reason
 from bot.report.inert import inert, one_line
@@ -16,8 +16,9 @@ from bot.report.words import day, grouped, listed
 
 _SUBJECT = 32
 _REASON = 33
-_BRIEF = 4
-_QUIET = ('others', 'stale', 'taken', 'superseded', 'nothing')
+# Parts that ask nothing of the reader: so many lines each, and none about what is older than a release cycle.
+_QUIET = {'others': 4, 'stale': 4, 'taken': 3, 'superseded': 3, 'nothing': 0}
+_RECENT = timedelta(days=70)
 _COMMANDS = {
     'questions': 'lorebot questions {}',
     'points': 'lorebot questions {} --points',
@@ -32,7 +33,7 @@ def queue_page(found: Queue, link: str, why: bool = False, brief: bool = True) -
     parts = []
     for rule in found.rules:
         entries = by_rule.get(rule.name, [])
-        shown = entries[:_BRIEF] if brief and not why and rule.name in _QUIET else entries
+        shown = _shown(entries, rule.name, found.as_of) if brief and not why else entries
         if entries:
             lines = tuple(_series(places, entry, found.as_of) for entry in shown)
             parts.append(QueuePart(rule.name, rule.title, rule.says, lines, len(entries) - len(shown)))
@@ -52,6 +53,13 @@ def queue_page(found: Queue, link: str, why: bool = False, brief: bool = True) -
             why=why,
         )
     )
+
+
+def _shown(entries: list[Entry], rule: str, now: datetime | None) -> list[Entry]:
+    if rule not in _QUIET:
+        return entries
+    recent = [e for e in entries if now and (e.reasons[0].since or now) >= now - _RECENT]
+    return recent[: _QUIET[rule]]
 
 
 def _paces(found: Queue) -> tuple[str, ...]:
