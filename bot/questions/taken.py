@@ -15,7 +15,8 @@ from bot.model import Message, Revision, Span
 _LEAD = r"(?:(?:thanks?|thank you|thx|great|nice|ok(?:ay)?|good|both|all|now|series|patch(?:es)?|\d+(?:/\d+)?|i(?:'ve| have)?|it|this|the|whole|and|so|now|lgtm)\b[\s,.!:;-]*){0,8}"
 _DONE = re.compile(
     rf'(?i)^\s*{_LEAD}(?:'
-    r'applied(?=\s*(?:[,.!]|$)|\s+(?:to|for|with|as|in|thanks)\b)|'
+    r'applied(?:\s+(?:it|this|these|them|both|all)(?:\s+(?:series|patch(?:es)?))?)?'
+    r'(?=\s*(?:[,.!]|$)|\s+(?:to|for|with|as|in|thanks)\b)|'
     r'queued(?:\s+up)?(?=\s*(?:[,.!]|$)|\s+(?:for|in|to|as)\b)|'
     r'(?:merged|pushed)\s+(?:into|to|for)\b|merged(?=\s*[,.!])|'
     r'(?:series|patch|commit)\s+(?:was|were|has been|have been)\s+(?:applied|merged)\s+(?:to|into)\b|'

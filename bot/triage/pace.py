@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.model import Message, Pace
 
-_ENOUGH = 30
+# Below that the 95th of 100 is one or two mails.
+_ENOUGH = 100
 _SHARE = 95
 _DAY = 86400.0
 # No list is so quick that a day of silence means anything (submitting-patches: wait at least a week before pinging).

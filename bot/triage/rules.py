@@ -28,9 +28,9 @@ def _people(labels: Sequence[str]) -> tuple[str, ...]:
 
 
 def _of(questions: Sequence[Question]) -> str:
-    """Return "Q4 Q7 of Jane Doe", "Q4 Q7 R1 +2 of Jane Doe and others"."""
+    """Return "Q4 Q7 of Jane Doe", "Q4 Q7 +2 of Jane Doe +1" where one more person asked."""
     who = _people([q.asker.label for q in questions])
-    return f'{_ids(questions)} of {who[0] if who else "nobody known"}' + (' and others' if len(who) > 1 else '')
+    return f'{_ids(questions)} of {who[0] if who else "nobody known"}' + (f' +{len(who) - 1}' if len(who) > 1 else '')
 
 
 def _on(questions: Sequence[Question]) -> str:
@@ -49,8 +49,13 @@ def _waiting(at: Facts) -> list[Question]:
     """Return the unsettled items that the person looking is to answer, the longest waiting first."""
     if at.dormant:
         return []
-    mine = [q for q in at.unsettled if at.me.named(waits_on(q)) and (at.me.anybody or not at.me.is_(q.asker))]
+    mine = [q for q in at.unsettled if _is_mine(at, waits_on(q)) and (at.me.anybody or not at.me.is_(q.asker))]
     return sorted(mine, key=lambda q: (last_event(q) or at.now, q.id))
+
+
+def _is_mine(at: Facts, label: str) -> bool:
+    """Who sends a series answers for those he sends it with."""
+    return at.me.named(label) or (at.authored and label in {p.author.label for p in at.newest.patches})
 
 
 def asked_again(at: Facts) -> Reason | None:
@@ -128,7 +133,7 @@ def news(at: Facts) -> Reason | None:
     last = max((m.date for m in at.mails if m.date and at.me.is_(m.author)), default=None)
     if last is None or at.newest.date is None or last >= at.newest.date:
         return None
-    what = f'by {at.newest.author.label}, nothing of yours left open'
+    what = f'v{at.newest.version} of {at.newest.author.label}'
     return Reason('news', what, at.newest.date, places=_top(at), step='points')
 
 
@@ -158,7 +163,7 @@ def unchecked(at: Facts) -> Reason | None:
 
 def others(at: Facts) -> Reason | None:
     """Points that somebody else is to answer."""
-    found = [q for q in at.unsettled if not at.me.named(waits_on(q))]
+    found = [q for q in at.unsettled if not _is_mine(at, waits_on(q))]
     if not found or at.cold or not (at.concerned or at.authored):
         return None
     return _about('others', _on(found), found, min(last_event(q) or at.now for q in found), 'questions')

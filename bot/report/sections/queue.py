@@ -63,7 +63,9 @@ def _shown(entries: list[Entry], rule: str, now: datetime | None) -> list[Entry]
 
 
 def _paces(found: Queue) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(entry.pace for entry in found.entries))
+    """Return the paces that were used, that of most series first."""
+    used = grouped(found.entries, lambda entry: entry.pace)
+    return tuple(sorted(used, key=lambda pace: -len(used[pace])))
 
 
 def next_command(entry: Entry) -> str:
