@@ -63,6 +63,12 @@ class Post(Section, frozen=True):
     contact: str
 
 
+class User(Section, frozen=True):
+    address: str
+    addresses: tuple[str, ...]
+    maintains: tuple[str, ...]
+
+
 class StoreSettings(Section, frozen=True):
     path: str
 
@@ -70,10 +76,6 @@ class StoreSettings(Section, frozen=True):
 class Engine(Section, frozen=True):
     jobs: int
     stage_minutes: float
-
-
-class User(Section, frozen=True):
-    address: str
 
 
 class Settings(Section, frozen=True):
@@ -84,9 +86,9 @@ class Settings(Section, frozen=True):
     questions: Questions
     report: ReportSettings
     post: Post
+    user: User
     store: StoreSettings
     engine: Engine
-    user: User
 
     @property
     def store_dir(self) -> Path:

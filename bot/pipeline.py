@@ -172,8 +172,11 @@ def check_alone(texts: dict[str, bytes], only: tuple[str, ...], desk: Desk) -> C
     return result
 
 
-def fetch(source: lore.Source, request: Request, desk: Desk) -> tuple[RawMail, ...]:
-    """Read the source; an archive asked within `[archive] fresh_minutes` is not asked again, nor one that is down."""
+def fetch(source: lore.Source, request: Request, desk: Desk, keep: bool = True) -> tuple[RawMail, ...]:
+    """Read the source; an archive asked within `[archive] fresh_minutes` is not asked again, nor one that is down.
+
+    Without `keep` the store does not remember it.
+    """
     if source.kind == 'range':
         return stages.mails(request.trees, request.source, desk.workshop)
     held = desk.store.source(source.key) if source.kind == 'archive' else None
@@ -189,9 +192,20 @@ def fetch(source: lore.Source, request: Request, desk: Desk) -> tuple[RawMail, .
             raise
         log.warning('%s: going on with what was fetched at %s', down, held[0].isoformat(timespec='minutes'))
         return held[1]
+    if keep:
+        _remember(source, raws, desk)
+    return raws
+
+
+def _remember(source: lore.Source, raws: tuple[RawMail, ...], desk: Desk) -> None:
+    """Keep what a source gave: the queue is made of that. Standard input and whole lists are not kept."""
     if source.kind == 'archive':
         desk.store.put_source(source.key, raws, desk.now())
-    return raws
+    elif source.kind in lore.KEPT_KINDS and desk.store.source(source.key) is None:
+        desk.store.put_source(source.key, raws, desk.now())
+        for key, _ in desk.store.sources():
+            if key != source.key and lore.same_place(key, source.key):
+                desk.store.forget_source(key)
 
 
 def _run_stages(current: Review) -> None:

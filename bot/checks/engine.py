@@ -220,7 +220,7 @@ def _rule_notes(judgement: Judgement, scope: Sequence[str]) -> list[str]:
                 functions = ', '.join(f'{one}()' for name in gone for one in kernel.area.gates.get(name, ()))
                 notes.append(f'{rule.id}: this tree has none of {functions}, so nothing was compared with it')
     if not any(kernel.home for kernel in judgement.kernels.values()):
-        notes.append('this tree has none of the headers the rules read: no rule could say anything')
+        notes.append('this tree has none of the headers the rules read: those that need them said nothing')
     return notes
 
 

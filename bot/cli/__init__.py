@@ -27,6 +27,12 @@ _COMMANDS = (
         'bot.cli.questions',
         'List the questions asked about the series that SOURCE names, with their state.',
     ),
+    (
+        'verify-reroll',
+        'bot.cli.reroll',
+        'Say what patches that were not sent yet would leave open of the earlier review.',
+    ),
+    ('queue', 'bot.cli.queue', 'Say which series need you now, why, and in which order.'),
     ('check', 'bot.cli.check', 'Check GUP flags and page reference counts in a tree, a range or a series.'),
     ('reply', 'bot.cli.review', 'Draft the mail that would answer the series with its review. Nothing is sent.'),
     ('rules', 'bot.cli.check', 'Look at the rules of the static checks.'),
@@ -51,7 +57,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _MODULES:
             return None
-        found: click.Command = getattr(importlib.import_module(_MODULES[cmd_name]), cmd_name)
+        found: click.Command = getattr(importlib.import_module(_MODULES[cmd_name]), cmd_name.replace('-', '_'))
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -65,6 +71,8 @@ class Commands(click.Group):
 def lorebot(verbose: int) -> None:
     """Review Linux kernel patch series and keep account of the questions asked about them."""
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    # Its own lines about a connection say nothing that the error at the end does not say in one sentence.
+    logging.getLogger('urllib3').setLevel(logging.DEBUG if verbose > 1 else logging.ERROR)
     logging.basicConfig(level=level, format='lorebot: %(message)s', stream=sys.stderr, force=True)
 
 

@@ -13,6 +13,7 @@ from bot.cli.review import templates
 from bot.cli.session import Common, desk, present_options, series_options
 from bot.cli.verdict import status
 from bot.config import Settings
+from bot.errors import UserError
 from bot.model import Question, Role
 from bot.pipeline import Review
 
@@ -56,16 +57,18 @@ def questions(**_: object) -> None:
 @questions.command('list')
 @click.argument('source')
 @series_options
-@click.option('--format', 'form', type=click.Choice(['text', 'json']), default='text', show_default=True)
-def list_(source: str, common: Common, form: str) -> int:
+@click.option('--points', is_flag=True, help='What became of earlier points in the newest posting; also as md, html.')
+@click.option('--format', 'form', type=click.Choice(['text', 'md', 'html', 'json']), default='text', show_default=True)
+def list_(source: str, common: Common, points: bool, form: str) -> int:
     """List the questions asked about the series that SOURCE names, with their state."""
     settings = common.settings()
     with desk(settings) as at:
         reviewed = _review(common, settings, source, at)
     found, link = reviewed.report, settings.archive.link
-    text = report.render_questions(
-        found, form, link=link, columns=settings.report.columns, templates=templates(settings)
-    )
+    if form in ('md', 'html') and not points:
+        raise UserError(f'questions are not written as {form}', todo='add --points, or use `lorebot review`')
+    write = report.render_points if points else report.render_questions
+    text = write(found, form, link=link, columns=settings.report.columns, templates=templates(settings))
     click.echo(text, nl=False)
     return status(found, 'never')
 

@@ -10,7 +10,23 @@ from bot.lore.assemble import Assembly, assemble
 from bot.lore.parse import parse
 from bot.lore.quotes import quotes
 from bot.lore.read import read
-from bot.lore.source import Source, locate
+from bot.lore.source import KEPT_KINDS, Source, locate, recall, same_place
 from bot.lore.unseen import of_replies
+from bot.lore.unsent import Unsent, as_sent, unsent
 
-__all__ = ['Assembly', 'Source', 'assemble', 'locate', 'of_replies', 'parse', 'quotes', 'read']
+__all__ = [
+    'KEPT_KINDS',
+    'Assembly',
+    'Source',
+    'Unsent',
+    'as_sent',
+    'assemble',
+    'locate',
+    'of_replies',
+    'parse',
+    'quotes',
+    'read',
+    'recall',
+    'same_place',
+    'unsent',
+]

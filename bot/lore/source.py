@@ -22,6 +22,8 @@ from bot.lore.headers import is_message_id
 Kind = Literal['archive', 'epoch', 'mbox', 'maildir', 'folder', 'mail', 'stdin', 'range']
 
 FOLDER_SUFFIXES = ('.eml', '.patch')
+KEPT_KINDS: tuple[Kind, ...] = ('mbox', 'maildir', 'folder', 'mail')
+"""Files and directories of mail that stay where they are. An epoch is a whole list, standard input is gone once read."""
 _LORE = 'https://lore.kernel.org/all'
 # Hosts that only redirect to lore, and lore itself: all of them answer for every list below /all.
 _LORE_HOSTS = ('lore.kernel.org', 'lkml.kernel.org', 'patch.msgid.link', 'msgid.link')
@@ -59,6 +61,24 @@ def locate(source: str, archive: str) -> Source:
         where=_shown(source),
         todo='give a message-id, an archive URL, an mbox, a mail, a maildir, a directory of .eml files, - or A..B',
     )
+
+
+def recall(key: str) -> Source | None:
+    """Return the source that a key of the store was made of, None for one that cannot be read again."""
+    kind, _, rest = key.partition(':')
+    if kind == 'archive':
+        base, _, message_id = rest.partition('#')
+        return Source('archive', key, message_id, base)
+    for known in KEPT_KINDS:
+        if kind == known:
+            return Source(known, key, None, rest.rpartition(':')[0])
+    return None
+
+
+def same_place(key: str, other: str) -> bool:
+    """Tell whether two keys are of one file or directory, at different times."""
+    one, two = recall(key), recall(other)
+    return one is not None and two is not None and one.where == two.where and one.message_id == two.message_id
 
 
 def _shown(text: str) -> str:

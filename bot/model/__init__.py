@@ -35,6 +35,7 @@ from bot.model.question import (
     State,
     Tier,
 )
+from bot.model.queue import Entry, HeldResult, Pace, PlacingRule, Queue, Reason
 from bot.model.quotes import Attribution, QuoteGraph, Segment
 from bot.model.report import Draft, MailFacts, Report
 from bot.model.series import BaseHint, Confidence, Link, Patch, Preimage, Revision, Series, Trailer
@@ -64,6 +65,7 @@ __all__ = [
     'ConsoleEvent',
     'Diagnostic',
     'Draft',
+    'Entry',
     'Event',
     'Evidence',
     'FactCache',
@@ -77,21 +79,26 @@ __all__ = [
     'Ghost',
     'GitOutput',
     'GitRunner',
+    'HeldResult',
     'Kind',
     'Ledger',
     'Link',
     'MailFacts',
     'Message',
     'Outcome',
+    'Pace',
     'Patch',
     'Person',
+    'PlacingRule',
     'Preimage',
     'Progress',
     'Question',
     'QuestionClass',
     'QuestionCoverage',
+    'Queue',
     'QuoteGraph',
     'RawMail',
+    'Reason',
     'Report',
     'Responsible',
     'Revision',

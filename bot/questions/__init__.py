@@ -10,6 +10,7 @@ from bot.questions.ledger import ask, why
 from bot.questions.mailed import mailed
 from bot.questions.roles import Actor, authors
 from bot.questions.take import take
+from bot.questions.taken import taken
 from bot.questions.targets import Given, Known, choose
 from bot.questions.verbs import EFFECTS, ROLES, VERBS, Verb, reference
 
@@ -32,5 +33,6 @@ __all__ = [
     'parse',
     'reference',
     'take',
+    'taken',
     'why',
 ]

@@ -6,25 +6,39 @@ Never judges, fetches, writes files or sends; shows nothing from a mail unescape
 
 from __future__ import annotations
 
-from bot.report.compose import compose, mail_facts
+from bot.report.compose import compose, mail_facts, mails_of
 from bot.report.formats.findings import findings_document
 from bot.report.formats.questions import questions_document
 from bot.report.formats.review import report_document
 from bot.report.formats.sarif import sarif
 from bot.report.reference import document_contexts
 from bot.report.single import tell_change, tell_events, tell_log, tell_question, tell_status
-from bot.report.surface import render, render_findings, render_mail, render_questions
+from bot.report.surface import (
+    points_left,
+    render,
+    render_findings,
+    render_mail,
+    render_points,
+    render_questions,
+    render_queue,
+    render_reroll,
+)
 
 __all__ = [
     'compose',
     'document_contexts',
     'findings_document',
     'mail_facts',
+    'mails_of',
     'questions_document',
+    'points_left',
     'render',
     'render_findings',
     'render_mail',
+    'render_points',
     'render_questions',
+    'render_queue',
+    'render_reroll',
     'report_document',
     'sarif',
     'tell_change',

@@ -12,6 +12,8 @@ from typing import Annotated
 
 from bot.report.check_contexts import ChecksSection
 from bot.report.places import MailPlace
+from bot.report.points_contexts import PointsPage, PointsSection, RerollPage
+from bot.report.queue_contexts import QueuePage
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +181,36 @@ class QuestionGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class SettledItem:
+    """A question that waits for nobody, in short."""
+
+    id: Annotated[str, '"Q3.1"']
+    asker: Annotated[str, 'name of the asker']
+    text: Annotated[str, 'the question, blanks collapsed']
+    brief: Annotated[str, 'the same, cut']
+    place: Annotated[MailPlace, 'where it was asked, or where it is quoted']
+    by: Annotated[str, 'who answered last, or whose posting settled it; empty when nobody did']
+    answer: Annotated[MailPlace | None, 'the answer, or the lines of the posting that settled it']
+    verdict: Annotated[str, 'what the latest revision did about it; empty before there is one']
+    anchor: Annotated[str, 'name of the place in a page']
+
+
+@dataclass(frozen=True, slots=True)
 class StateLine:
     state: Annotated[str, '"answered, unconfirmed", "resolved"']
     count: Annotated[int, 'how many']
     ids: Annotated[str, 'their ids']
+    items: Annotated[tuple[SettledItem, ...], 'all of them, in the order asked']
+    shown: Annotated[int, 'how many of them a short report names']
+    rest: Annotated[str, 'ids of the others']
+
+
+@dataclass(frozen=True, slots=True)
+class LegendLine:
+    """A word of this section that is not said in full."""
+
+    word: Annotated[str, 'a state, qualifier, verdict or flag']
+    meaning: Annotated[str, 'what it says']
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +223,8 @@ class QuestionsSection:
     settled: Annotated[tuple[StateLine, ...], 'all others, by state']
     possible: Annotated[str, 'ids of what may be a question; never counted']
     commands: Annotated[tuple[str, ...], 'what commands settled, a sentence each']
+    coverage: Annotated[str, '"41 mails read, 1 more known only by quotation"']
+    legend: Annotated[tuple[LegendLine, ...], 'words that occur above, with their meaning']
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +291,9 @@ class EvidenceSection:
     notes: Annotated[tuple[str, ...], 'what else could not be told']
     other_series: Annotated[tuple[MailPlace, ...], 'other series in the same threads']
     not_run: Annotated[tuple[StageLine, ...], 'stages that were skipped or ended early']
-    command: Annotated[tuple[str, ...], 'the command that makes this report again, an option a part']
+    command: Annotated[
+        tuple[str, ...], 'the command that makes this report again, an option a part; TREE stands for a clone'
+    ]
     tool: Annotated[str, 'program and version']
 
 
@@ -275,6 +307,7 @@ class Review:
     checks: Annotated[ChecksSection, 'findings, flags, bit budgets']
     build: Annotated[LabSection, 'builds']
     boot: Annotated[LabSection, 'boots']
+    points: Annotated[PointsSection | None, 'what became of points on earlier postings; None with one posting']
     questions: Annotated[QuestionsSection, 'what was asked']
     trailers: Annotated[TrailersSection, 'tags given']
     evidence: Annotated[EvidenceSection, 'what this rests on']
@@ -324,5 +357,10 @@ TEMPLATES: dict[str, type] = {
     'mail/review.txt.j2': ReviewMail,
     'text/questions.txt.j2': QuestionsPage,
     'text/findings.txt.j2': FindingsPage,
+    'text/queue.txt.j2': QueuePage,
+    'text/points.txt.j2': PointsPage,
+    'markdown/points.md.j2': PointsPage,
+    'html/points.html.j2': PointsPage,
+    'text/reroll.txt.j2': RerollPage,
 }
 """Every template that is rendered by name, and what it is given; others are parts that these include."""

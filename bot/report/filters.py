@@ -62,11 +62,22 @@ def _text(columns: int, read: Reader) -> Own:
         """`place|ref`: "[3] lines 4-9", where the number stands in `links()`."""
         return links.ref(place)
 
+    def left(text: object, columns: int) -> str:
+        """`text|left(34)`: blanks after the text up to so many columns."""
+        return str(text) + ' ' * (columns - layout.width(str(text)))
+
+    def right(text: object, columns: int) -> str:
+        """`text|right(5)`: blanks before the text up to so many columns."""
+        return ' ' * (columns - layout.width(str(text))) + str(text)
+
     def listed() -> list[tuple[int, str]]:
         """`links()`: number and address of every mail referred to so far; print it last."""
         return links.listed()
 
-    return Own({'wrap': wrap, 'rows': rows, 'under': under, 'quoted': quoted, 'ref': ref}, {'links': listed})
+    return Own(
+        {'wrap': wrap, 'rows': rows, 'under': under, 'quoted': quoted, 'ref': ref, 'left': left, 'right': right},
+        {'links': listed},
+    )
 
 
 def _markdown() -> Own:

@@ -3,20 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from bot.model import CheckResult, Ledger, Report, skipped
+from bot.model import CheckResult, Ledger, Queue, Report, skipped
 from bot.report import sections
 from bot.report.formats.findings import findings_document
+from bot.report.formats.points import points_document
 from bot.report.formats.questions import questions_document
+from bot.report.formats.queue import queue_document
 from bot.report.formats.review import report_document
 from bot.report.formats.sarif import sarif
 from bot.report.formats.values import dump
 from bot.report.render import render as fill
+from bot.report.sections.queue import queue_page
 
 _MAIL_COLUMNS = 78  # RFC 5322 2.1.1
+_POINTS = {'text': 'text/points.txt.j2', 'md': 'markdown/points.md.j2', 'html': 'html/points.html.j2'}
 _REVIEWS = {'text': 'text/review.txt.j2', 'md': 'markdown/review.md.j2', 'html': 'html/review.html.j2'}
 
 
@@ -58,6 +62,41 @@ def render_questions(
     return fill('text/questions.txt.j2', context, columns=columns, templates=templates)
 
 
+def render_points(
+    report: Report,
+    format: Literal['text', 'md', 'html', 'json'] | str,
+    *,
+    link: str,
+    columns: int = 78,
+    templates: Path | None = None,
+) -> str:
+    """Return what became of earlier points in the newest posting; raise `UnusableThread` when there is but one."""
+    if format == 'json':
+        return dump(points_document(report, link))
+    context = sections.points_page(report, link)
+    return fill(_POINTS[format], context, columns=columns, templates=templates)
+
+
+def render_reroll(
+    report: Report,
+    format: Literal['text', 'json'] | str,
+    *,
+    link: str,
+    columns: int = 78,
+    templates: Path | None = None,
+    notes: Sequence[str] = (),
+) -> str:
+    """Return what patches that were not sent would leave open; `notes` say what was taken for granted."""
+    if format == 'json':
+        return dump(points_document(report, link, notes))
+    return fill('text/reroll.txt.j2', sections.reroll_page(report, link, notes), columns=columns, templates=templates)
+
+
+def points_left(report: Report, link: str) -> int:
+    """Return how many points on earlier postings are not visible in the newest one."""
+    return sections.points_page(report, link).points.left_count
+
+
 def render_findings(
     check: CheckResult,
     format: Literal['text', 'json', 'sarif'] | str,
@@ -74,3 +113,21 @@ def render_findings(
     if format == 'sarif':
         return dump(sarif(check, rules_meta or {}, tool))
     return fill('text/findings.txt.j2', sections.findings_page(check, link), columns=columns, templates=templates)
+
+
+def render_queue(
+    found: Queue,
+    format: Literal['text', 'json'] | str,
+    *,
+    link: str,
+    columns: int = 78,
+    templates: Path | None = None,
+    why: bool = False,
+    brief: bool = True,
+    tool: str = '',
+) -> str:
+    """Return the queue; `why` adds every reason with its evidence, `brief` cuts the parts that need nobody."""
+    if format == 'json':
+        return dump(queue_document(found, tool))
+    context = queue_page(found, link, why, brief)
+    return fill('text/queue.txt.j2', context, columns=columns, templates=templates)

@@ -24,6 +24,15 @@ SELECT mail.raw, source_mail.archived, source_mail.origin
 FROM source JOIN source_mail ON source_mail.source = source.id JOIN mail USING (digest)
 WHERE source.key = :key ORDER BY source_mail.position;
 
+-- name: get_sources
+SELECT key, read_at FROM source ORDER BY key;
+
+-- name: drop_source
+DELETE FROM source WHERE key = :key;
+
+-- name: drop_loose_mails
+DELETE FROM mail WHERE digest NOT IN (SELECT digest FROM source_mail);
+
 -- name: put_result
 INSERT OR REPLACE INTO result (key, stage, subject, document, made_at)
 VALUES (:key, :stage, :subject, :document, :made_at);
@@ -47,6 +56,8 @@ SELECT * FROM command WHERE id IN (
 
 -- name: get_command_aims
 SELECT * FROM command_aim WHERE command = :command ORDER BY position;
+-- name: get_results_of
+SELECT document, made_at FROM result WHERE subject = :subject AND stage = :stage ORDER BY made_at DESC, key;
 
 -- name: create_facts
 CREATE TABLE IF NOT EXISTS fact (

@@ -67,6 +67,16 @@ class Store:
         )
         return datetime.fromisoformat(row['read_at']), mails
 
+    def sources(self) -> tuple[tuple[str, datetime], ...]:
+        """Return the keys of all sources that were read, and when each was last."""
+        return tuple((row['key'], datetime.fromisoformat(row['read_at'])) for row in self._run('get_sources'))
+
+    def forget_source(self, key: str) -> None:
+        """Drop a source, and the mails that no other source gave."""
+        with self._transaction():
+            self._run('drop_source', key=key)
+            self._run('drop_loose_mails')
+
     def put_result(self, key: str, stage: str, subject: str, document: bytes, made_at: datetime) -> None:
         with self._transaction():
             self._run(
@@ -113,6 +123,11 @@ class Store:
             )
             for row in self._run('get_commands', mails=mails).fetchall()
         )
+
+    def results(self, subject: str, stage: str) -> Iterator[tuple[datetime, bytes]]:
+        """Yield when each result of a stage on a mail or source was made and its document, the newest first."""
+        for row in self._run('get_results_of', subject=subject, stage=stage).fetchall():
+            yield datetime.fromisoformat(row['made_at']), zlib.decompress(row['document'])
 
     def _run(self, query: str, **values: object) -> sqlite3.Cursor:
         return self._db.execute(sql.queries()[query], values)

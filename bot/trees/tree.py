@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+from bot.errors import TreeError
 from bot.model import AppliedTree, Appointed, BaseAttempt, Progress, RawMail, Revision, Verdict, failed, passed, skipped
 from bot.trees import mails, maintainers
 from bot.trees.base import BaseSearch
@@ -51,6 +52,8 @@ class Tree:
 
     def apply(self, revision: Revision, base: str | None, max_tags: int, progress: Progress) -> AppliedTree:
         """Find the base and apply all patches; raise `TreeError` only for a `base` that names no commit."""
+        if base is not None and self.resolve(base) is None:
+            raise TreeError('the base names no commit of this tree', where=base, todo='check --base, or fetch it')
         reason = unfit(revision)
         if reason:
             return AppliedTree(skipped(reason), self.name, None, '', ())

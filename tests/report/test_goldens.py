@@ -12,6 +12,7 @@ import pytest
 from bot import report
 from bot.model import Report
 from tests.report.example import poor, rich
+from tests.report.example_queue import empty, queue
 
 Golden = Callable[[Path, str], None]
 GOLDENS = Path(__file__).parents[1] / 'data' / 'report'
@@ -30,6 +31,23 @@ def test_review(name: str, found: Report, form: str, suffix: str, golden: Golden
 def test_questions(name: str, found: Report, golden: Golden) -> None:
     golden(GOLDENS / f'{name}.questions.txt', report.render_questions(found, 'text', link=LINK))
     golden(GOLDENS / f'{name}.questions.json', report.render_questions(found, 'json', link=LINK))
+
+
+@pytest.mark.parametrize(('form', 'suffix'), [('text', 'txt'), ('md', 'md'), ('html', 'html'), ('json', 'json')])
+def test_points(form: str, suffix: str, golden: Golden) -> None:
+    golden(GOLDENS / f'rich.points.{suffix}', report.render_points(rich(), form, link=LINK))
+
+
+def test_reroll(golden: Golden) -> None:
+    text = report.render_reroll(rich(), 'text', link=LINK, notes=('the patches name no version: taken for v2',))
+    golden(GOLDENS / 'rich.reroll.txt', text)
+
+
+def test_queue(golden: Golden) -> None:
+    golden(GOLDENS / 'queue.txt', report.render_queue(queue(), 'text', link=LINK))
+    golden(GOLDENS / 'queue.why.txt', report.render_queue(queue(), 'text', link=LINK, why=True))
+    golden(GOLDENS / 'queue.json', report.render_queue(queue(), 'json', link=LINK, tool='lorebot 0.1.0'))
+    golden(GOLDENS / 'queue.empty.txt', report.render_queue(empty(), 'text', link=LINK))
 
 
 def test_findings(golden: Golden) -> None:

@@ -173,4 +173,4 @@ def test_a_command_to_paste_holds_no_other() -> None:
     found = poisoned(lambda text: f"$(id);`id`' {text}")
     words = shlex.split(' '.join(sections.review(found, LINK).evidence.command))
     assert words[:2] == ['lorebot', 'review'] and words[2].startswith("$(id);`id`' 2024")
-    assert words[3] == '--archive' and words[5:8] == ['--tree', '.', '--base'] and len(words) == 11
+    assert words[3] == '--archive' and words[5:8] == ['--tree', 'TREE', '--base'] and len(words) == 11

@@ -18,9 +18,10 @@ from bot import report
 from bot.model import Outcome, Series
 from tests.report.example import poor, rich
 from tests.report.example_lab import with_lab
+from tests.report.example_queue import empty, queue
 
 SCHEMAS = Path(bot.report.__file__).parent / 'formats' / 'schema'
-NAMES = ('report', 'questions', 'findings')
+NAMES = ('report', 'questions', 'findings', 'points', 'queue')
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -36,11 +37,15 @@ def validate(name: str, document: Any) -> None:
 
 
 def documents() -> Iterator[tuple[str, Any]]:
+    yield 'queue', json.loads(report.render_queue(queue(), 'json', link='https://x.example/', tool='lorebot 0.1.0'))
+    yield 'queue', json.loads(report.render_queue(empty(), 'json', link='https://x.example/'))
     for found in (rich(), poor(), with_lab()):
         yield 'report', json.loads(report.render(found, 'json', link='https://x.example/'))
         yield 'questions', json.loads(report.render_questions(found, 'json', link='https://x.example/'))
         if found.check:
             yield 'findings', report.findings_document(found.check)
+        if len(found.series.revisions) > 1:
+            yield 'points', json.loads(report.render_points(found, 'json', link='https://x.example/'))
         if found.ledger:
             yield 'questions', report.questions_document(found.ledger, found.series)
 

@@ -60,7 +60,8 @@ def test_a_conflict_comes_first() -> None:
     assert needs(found)[0] == 'patch 2/3 does not apply: mm/gup.c'
     text = report.render(found, 'text', link=LINK)
     assert 'stops at mm/gup.c' in text and '    @@ -139,6 +139,9 @@ int try_grab_folio\n' in text
-    assert 'apply      failed   patch 2 does not apply' in text
+    assert 'apply      failed   stops at patch 2/3\n' in text
+    assert text.count('no match') == 1, 'why it stops is told once'
     assert 'patch 2/3 does not apply there' in report.render_mail(found, link=LINK, bot='b', contact='')
 
 

@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot.errors import UnusableThread
 from bot.model import CheckResult, Report
 from bot.report.check_contexts import ChecksSection
 from bot.report.contexts import FindingsPage, QuestionsPage, Review, ReviewMail
 from bot.report.inert import inert, one_line
 from bot.report.places import Places
+from bot.report.points_contexts import PointsPage, PointsSection, RerollPage
 from bot.report.sections.asked import questions_section
 from bot.report.sections.checks import checks_section, unread_lines
 from bot.report.sections.frame import Bare, Frame, frame, version
 from bot.report.sections.headline import headline
 from bot.report.sections.lab import boot_section, build_section
+from bot.report.sections.points import changelog, points_section
 from bot.report.sections.postings import revisions_section
 from bot.report.sections.sight import evidence_section, ghost_lines
 from bot.report.sections.tags import trailers_section
@@ -30,6 +35,7 @@ def review(report: Report, link: str) -> Review:
             checks=_checks(at),
             build=build_section(at),
             boot=boot_section(at),
+            points=points_section(at),
             questions=questions_section(at),
             trailers=trailers_section(at),
             evidence=evidence_section(at),
@@ -66,6 +72,37 @@ def questions_page(report: Report, link: str) -> QuestionsPage:
             notes=ledger.coverage.notes if ledger else (),
         )
     )
+
+
+def points_page(report: Report, link: str) -> PointsPage:
+    """Return the context of the report on a new revision; raise `UnusableThread` when there is but one posting."""
+    at = frame(report, link)
+    return inert(
+        PointsPage(
+            subject=report.series.subject,
+            place=at.places.mail(report.series.newest.message_id),
+            as_of=report.as_of,
+            points=_points(at),
+            notes=report.ledger.coverage.notes if report.ledger else (),
+        )
+    )
+
+
+def reroll_page(report: Report, link: str, notes: Sequence[str]) -> RerollPage:
+    """Return the context of a check of patches that were not sent; `notes` go before those of the ledger."""
+    at = frame(report, link)
+    more = report.ledger.coverage.notes if report.ledger else ()
+    return inert(RerollPage(report.series.subject, _points(at), changelog(at), (*notes, *more)))
+
+
+def _points(at: Frame) -> PointsSection:
+    found = points_section(at)
+    if found is None:
+        reason = at.verdict('questions').reason if at.report.ledger is None else 'there is but one posting'
+        raise UnusableThread(
+            'nothing to compare', where=at.newest.message_id, todo=f'{reason}; `lorebot questions` lists what was asked'
+        )
+    return found
 
 
 def findings_page(check: CheckResult, link: str) -> FindingsPage:

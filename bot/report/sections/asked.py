@@ -4,15 +4,60 @@
 from __future__ import annotations
 
 from bot.model import Event, Ledger, Question
-from bot.report.contexts import QuestionGroup, QuestionItem, QuestionsSection, ReplyItem, StateLine
+from bot.report.contexts import (
+    LegendLine,
+    QuestionGroup,
+    QuestionItem,
+    QuestionsSection,
+    ReplyItem,
+    SettledItem,
+    StateLine,
+)
 from bot.report.order import in_order_asked
 from bot.report.sections.frame import Frame
+from bot.report.sections.points import coverage, cut_words
 from bot.report.trailers import open_questions
 from bot.report.words import age, anchor, day, grouped, listed
 
 _CLASSES = (('design', 'on design'), ('implementation', 'on the code'), ('process', 'on process'), ('nit', 'nits'))
 _PRESSING = ('re-asked', 'nak', 'promised')
 _STATES = ('answered', 'resolved', 'deferred', 'withdrawn')
+_NAMED = 6
+_BRIEF = 90
+_LAST_WORD = {
+    'answered': ('answered', 'promised', 'discussed'),
+    'resolved': ('settled-by-revision', 'reviewed'),
+    'deferred': ('deferred',),
+    'withdrawn': ('withdrawn',),
+}
+MEANINGS = {
+    'unconfirmed': 'somebody answered; the asker has not said that it satisfies him',
+    'accepted': 'the asker said so, or gave his tag',
+    'discussed': 'others went on about it; nobody answered the asker himself',
+    'counter-question': 'a question came back; it waits on the asker',
+    'asker-insists': 'the asker does not take the answer',
+    'verified': 'a later posting changed the code and says why, or took up a name the asker brought in',
+    'claimed': 'the changelog says so; the code does not show it',
+    'changed-not-stated': 'the code it is about changed, and nobody says that this was the reason',
+    'answered-not-recorded': 'answered on the list; the next posting neither changes nor mentions it',
+    'promised-not-visible': 'promised, and no sign of it was found',
+    'unaddressed': 'no reply, no change, no mention was found',
+    'deferred-carried': 'put off before that posting, and still put off',
+    'carried': 'settled before that posting',
+    'unknown': 'what it is about cannot be found again: nothing is said of it',
+    'venue': 'put off to a meeting',
+    'version': 'put off to a later posting or series',
+    'blocked-by': 'something else has to be decided first',
+    'promised': 'the author said it would be done',
+    'nak': 'the asker refuses the series',
+    're-asked': 'asked again on a later posting',
+    'replied': 'there was a reply, with no answer in it',
+    'replied-around': 'a reply quotes what stands around it, not the point',
+    'replied-unlinked': 'a reply that quotes nothing may be about it',
+    'stale': 'nothing happened for the days of questions.stale_days',
+    'very-stale': 'nothing happened for the days of questions.very_stale_days',
+}
+"""What docs/glossary.md says at length. A word that is not here is shown as it is."""
 
 
 def questions_section(frame: Frame) -> QuestionsSection:
@@ -26,9 +71,11 @@ def questions_section(frame: Frame) -> QuestionsSection:
         total=len(counted),
         open_count=len(waiting),
         groups=_groups(frame, waiting),
-        settled=_settled(counted),
+        settled=_settled(frame, counted),
         possible=listed([q.id for q in listable if q.tier == 'possible']),
         commands=_settled_by([q for q in in_order_asked(ledger.questions) if q.by and q not in waiting]),
+        coverage=coverage(ledger),
+        legend=_legend(waiting, counted),
     )
 
 
@@ -124,10 +171,55 @@ def _reply(frame: Frame, q: Question) -> ReplyItem | None:
     return ReplyItem(last.author.label, frame.places.mail(last.message_id, last.lines), last.directness)
 
 
-def _settled(questions: list[Question]) -> tuple[StateLine, ...]:
+def _settled(frame: Frame, questions: list[Question]) -> tuple[StateLine, ...]:
     found = {(q.state, q.qualifier) for q in questions if q.state in _STATES}
     lines = []
     for state, qualifier in sorted(found, key=lambda pair: (_STATES.index(pair[0]), pair[1])):
-        ids = [q.id for q in questions if (q.state, q.qualifier) == (state, qualifier)]
-        lines.append(StateLine(f'{state}, {qualifier}' if qualifier else state, len(ids), listed(ids)))
+        these = [q for q in questions if (q.state, q.qualifier) == (state, qualifier)]
+        ids = [q.id for q in these]
+        lines.append(
+            StateLine(
+                state=f'{state}, {qualifier}' if qualifier else state,
+                count=len(ids),
+                ids=listed(ids),
+                items=tuple(_settled_item(frame, q) for q in these),
+                shown=_NAMED,
+                rest=listed(ids[_NAMED:]),
+            )
+        )
     return tuple(lines)
+
+
+def _settled_item(frame: Frame, q: Question) -> SettledItem:
+    quoted = q.message_id is None or q.quote_depth > 0
+    by, span = _settling(q)
+    return SettledItem(
+        id=q.id,
+        asker=q.asker.label,
+        text=q.text,
+        brief=cut_words(q.text, _BRIEF),
+        place=frame.places.mail(q.seen_in if quoted or not q.message_id else q.message_id, q.lines),
+        by=by,
+        answer=frame.places.mail(*span) if span else None,
+        verdict=_verdict(q),
+        anchor=anchor('question', q.id),
+    )
+
+
+def _settling(q: Question) -> tuple[str, tuple[str, tuple[int, int]] | None]:
+    """Return who gave the state its last word, and where: the posting, the asker, else the last answer."""
+    wanted = _LAST_WORD.get(q.state, ())
+    last = next((e for e in reversed(q.events) if e.kind in wanted), None)
+    if last is not None and (q.state != 'answered' or not q.answers):
+        return last.actor, (last.message_id, last.lines)
+    if q.answers:
+        answer = q.answers[-1]
+        return answer.author.label, (answer.message_id, answer.lines)
+    return '', None
+
+
+def _legend(waiting: list[Question], questions: list[Question]) -> tuple[LegendLine, ...]:
+    """Explain the words that are shown: flags and verdicts of what waits, qualifiers of what does not."""
+    used = {f for q in waiting for f in q.flags} | {q.qualifier for q in questions if q.state in _STATES}
+    used |= {max(q.verdicts, key=lambda v: v.revision).verdict for q in waiting if q.verdicts}
+    return tuple(LegendLine(word, meaning) for word, meaning in MEANINGS.items() if word in used)

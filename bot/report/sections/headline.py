@@ -61,6 +61,8 @@ def _stage(frame: Frame, name: str) -> StageLine:
 
 def _applied(frame: Frame, _: str) -> str:
     applied = frame.report.apply
+    if applied is not None and applied.conflict is not None:
+        return f'stops at patch {frame.label(applied.conflict.position)}'  # why is told once, under Apply
     if applied is None or applied.verdict.outcome is not Outcome.PASSED:
         return ''
     tree = f' of {applied.tree}' if applied.tree else ''

@@ -19,6 +19,7 @@ def needs(frame: Frame) -> Iterator[Need]:
     """Yield what needs somebody: the posting itself, then stages that failed, findings, questions, tags, bits."""
     yield from _posting(frame)
     yield from _stages(frame)
+    yield from _base(frame)
     yield from _findings(frame)
     yield from _questions(frame)
     yield from _tags(frame)
@@ -41,6 +42,15 @@ def _stages(frame: Frame) -> Iterator[Need]:
             yield Need(_conflict(frame) or f'it does not apply: {verdict.reason}', anchor)
         elif verdict.outcome is Outcome.FAILED and stage in ('build', 'boot'):
             yield Need(f'{stage} fails: {verdict.reason}', anchor)
+
+
+def _base(frame: Frame) -> Iterator[Need]:
+    """A base that few of the patches were made on proves little, whether they apply or not."""
+    attempts = frame.report.apply.attempts if frame.report.apply else ()
+    taken = next((a for a in attempts if a.chosen), None)
+    if taken is not None and taken.found * 2 < taken.wanted:
+        files = f'{taken.found} of {counted(taken.wanted, "file")}'
+        yield Need(f'the base has {files} as the series expects them: name a better one with --base', 'apply')
 
 
 def _conflict(frame: Frame) -> str:

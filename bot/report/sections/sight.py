@@ -54,10 +54,10 @@ def _not_run(frame: Frame) -> Iterator[StageLine]:
 
 
 def command(frame: Frame) -> tuple[str, ...]:
-    """Return the command that makes this report again, safe to paste into a shell; no path of this machine is in it."""
+    """Return the command that makes this report again, safe to paste into a shell; TREE stands for the reader's clone."""
     report = frame.report
     words = [('lorebot review', report.series.newest.message_id), ('--archive', report.mail.archive)]
     if report.apply and report.apply.base:
-        words.append(('--tree . --base', report.apply.base))
+        words.append(('--tree TREE --base', report.apply.base))
     words.append(('--as-of', report.as_of))
     return tuple(f'{option} {shlex.quote(value)}' for option, value in words if value)
