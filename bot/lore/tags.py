@@ -16,6 +16,7 @@ from bot.lore.diff import find_diff
 from bot.lore.postings import Piece, same_person
 from bot.lore.threads import ancestors
 from bot.model import Message, Person, Span, Trailer
+from bot.model.memory import recalled
 
 _TAG = re.compile(r'([A-Z][A-Za-z]*(?:-[A-Za-z]+)*-by|Fixes|Cc|CC|Link|Closes|BugLink):\s+\S')
 # b4's patterns take time that grows with the square of a line.
@@ -25,6 +26,7 @@ _OWN_WORD = ('reviewed-by', 'acked-by', 'tested-by', 'signed-off-by', 'nacked-by
 _REVIEW = ('reviewed-by', 'acked-by', 'tested-by', 'nacked-by', 'reviewed-and-tested-by')
 
 
+@recalled
 def carried(piece: Piece) -> tuple[Trailer, ...]:
     """Return the trailers in the message of a cover or patch as it was posted."""
     lines = piece.message.lines
@@ -58,7 +60,12 @@ def given(messages: Sequence[Message], pieces: Mapping[str, Piece]) -> dict[str,
     return found
 
 
-def _given_in(message: Message, about: str) -> Iterator[Trailer]:
+@recalled
+def _given_in(message: Message, about: str) -> tuple[Trailer, ...]:
+    return tuple(_trailers_in(message, about))
+
+
+def _trailers_in(message: Message, about: str) -> Iterator[Trailer]:
     proposes = find_diff(message.body) != ''
     for tag, span in _tags(message.message_id, message.lines):
         name = tag.name.lower()

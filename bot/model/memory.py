@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Remembers what was found out about single mails and pairs of them, so that one new mail costs one mail's work.
+
+Promises that a result is the same with and without it: only functions of nothing but their arguments may be `recalled`
+or `kept`. Within a process they are told apart by identity, so whoever asks again must bring the same objects; from one
+process to the next by a digest of their contents and of the program. Losing either costs time, never truth.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Hashable, Sequence
+from contextvars import ContextVar, Token
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import msgspec
+
+from bot.model.ports import FactCache
+
+P = ParamSpec('P')
+T = TypeVar('T')
+
+# Told apart by value: equal ones are often not one object.
+_PLAIN = frozenset((str, int, bool, bytes, datetime, type(None)))
+_LEAST = 4096
+
+
+class Memory:
+    """What is known, for as long as the owner keeps it; `with memory:` makes it the one that is asked.
+
+    It holds what the last uses needed: entries that were not asked for while as many again came in are dropped.
+    """
+
+    def __init__(self, facts: FactCache | None = None, version: str = '') -> None:
+        self.facts, self.version = facts, version
+        self._new: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
+        self._old: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
+        self._given: dict[tuple[str, str], Any] = {}
+        self._tokens: list[Token[Memory | None]] = []
+
+    def __enter__(self) -> Memory:
+        if not self._tokens and len(self._new) > 2 * len(self._old) + _LEAST:
+            self._old, self._new = self._new, {}
+        self._tokens.append(_CURRENT.set(self))
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        _CURRENT.reset(self._tokens.pop())
+
+    def of(self, kind: str, make: Callable[..., T], things: tuple[Any, ...]) -> T:
+        """Return what `make(*things)` gave before for the same things, else ask it."""
+        key = (kind, *[t if t.__class__ in _PLAIN else id(t) for t in things])
+        known = self._new.get(key)
+        if known is None:
+            known = self._old.pop(key, None)
+            if known is None:
+                known = (things, make(*things))  # the things are held on to: an id must not be given to another
+            self._new[key] = known
+        return known[1]
+
+    def same(self, kind: str, name: str, thing: T) -> T:
+        """Return the thing that was given under this name before when it is equal, so that its identity stays."""
+        before = self._given.get((kind, name))
+        if before == thing:
+            return before
+        self._given[kind, name] = thing
+        return thing
+
+    def noted(self, kind: str, text: str) -> str | None:
+        """Return the short fact about a text, None when there is none."""
+        found: str | None = self._given.get((kind, text))
+        if found is None and self.facts is not None:
+            fact = self.facts.get(kind, self.version, digest(text))
+            if fact is not None:
+                found = self._given[kind, text] = fact.decode()
+        return found
+
+    def note(self, kind: str, text: str, fact: str) -> None:
+        self._given[kind, text] = fact
+        if self.facts is not None:
+            self.facts.put(kind, self.version, digest(text), fact.encode())
+
+
+_CURRENT: ContextVar[Memory | None] = ContextVar('memory', default=None)
+
+
+def current() -> Memory:
+    """Return the memory in use, else a fresh one: asked for once by whoever has a loop over mails."""
+    return _CURRENT.get() or Memory()
+
+
+def recalled(function: Callable[P, T]) -> Callable[P, T]:
+    """Let a function of its positional arguments alone be asked once for the same ones while a memory is in use.
+
+    What it returns is shared and must not be changed.
+    """
+    kind = f'{function.__module__}.{function.__qualname__}'
+
+    @wraps(function)
+    def asked(*things: P.args, **more: P.kwargs) -> T:
+        memory = _CURRENT.get()
+        return function(*things, **more) if memory is None or more else memory.of(kind, function, things)
+
+    return asked
+
+
+def kept(kind: str, shape: Any, about: object, make: Callable[[], T]) -> T:
+    """Return the fact of this kind about something, from the fact cache of the memory in use when that has it.
+
+    `shape` is the type that msgspec reads the fact back as; `about` is all that the fact depends on.
+    """
+    memory = _CURRENT.get()
+    if memory is None or memory.facts is None:
+        return make()
+    name = digest(about)
+    found = memory.facts.get(kind, memory.version, name)
+    if found is not None:
+        return msgspec.json.decode(found, type=shape)  # type: ignore[no-any-return]
+    made = make()
+    memory.facts.put(kind, memory.version, name, msgspec.json.encode(made))
+    return made
+
+
+def kept_all(kind: str, abouts: Sequence[str], make: Callable[[list[str]], Sequence[str]]) -> list[str]:
+    """Return a short fact about each of some texts; `make` is asked once for all that are not known."""
+    memory = current()
+    known: dict[str, str] = {}
+    for text in abouts:
+        fact = memory.noted(kind, text)
+        if fact is not None:
+            known[text] = fact
+    unknown = [t for t in dict.fromkeys(abouts) if t not in known]
+    for text, fact in zip(unknown, make(unknown) if unknown else (), strict=True):
+        known[text] = fact
+        memory.note(kind, text, fact)
+    return [known[text] for text in abouts]
+
+
+def digest(about: object) -> str:
+    """Return a hash of the contents of anything that msgspec can write."""
+    return hashlib.sha256(msgspec.json.encode(about, order='deterministic')).hexdigest()
