@@ -9,7 +9,7 @@ process to the next by a digest of their contents and of the program. Losing eit
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextvars import ContextVar, Token
 from datetime import datetime
 from functools import wraps
@@ -35,14 +35,14 @@ class Memory:
 
     def __init__(self, facts: FactCache | None = None, version: str = '') -> None:
         self.facts, self.version = facts, version
-        self._new: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
-        self._old: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
+        self.new: dict[str, dict[Hashable, tuple[tuple[Any, ...], Any]]] = {}
+        self.old: dict[str, dict[Hashable, tuple[tuple[Any, ...], Any]]] = {}
         self._given: dict[tuple[str, str], Any] = {}
         self._tokens: list[Token[Memory | None]] = []
 
     def __enter__(self) -> Memory:
-        if not self._tokens and len(self._new) > 2 * len(self._old) + _LEAST:
-            self._old, self._new = self._new, {}
+        if not self._tokens and _size(self.new) > 2 * _size(self.old) + _LEAST:
+            self.old, self.new = self.new, {}
         self._tokens.append(_CURRENT.set(self))
         return self
 
@@ -51,13 +51,16 @@ class Memory:
 
     def of(self, kind: str, make: Callable[..., T], things: tuple[Any, ...]) -> T:
         """Return what `make(*things)` gave before for the same things, else ask it."""
-        key = (kind, *[t if t.__class__ in _PLAIN else id(t) for t in things])
-        known = self._new.get(key)
+        key = tuple([t if t.__class__ in _PLAIN else id(t) for t in things])
+        known = self.new.get(kind, _NONE).get(key)
+        return known[1] if known is not None else self.ask(kind, key, make, things)
+
+    def ask(self, kind: str, key: Hashable, make: Callable[..., T], things: tuple[Any, ...]) -> T:
+        """Take what is not among the newest things from the older ones, else make it."""
+        known = self.old.get(kind, _NONE).pop(key, None)
         if known is None:
-            known = self._old.pop(key, None)
-            if known is None:
-                known = (things, make(*things))  # the things are held on to: an id must not be given to another
-            self._new[key] = known
+            known = (things, make(*things))  # the things are held on to: an id must not be given to another
+        self.new.setdefault(kind, {})[key] = known
         return known[1]
 
     def same(self, kind: str, name: str, thing: T) -> T:
@@ -83,6 +86,13 @@ class Memory:
             self.facts.put(kind, self.version, digest(text), fact.encode())
 
 
+_NONE: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
+
+
+def _size(known: Mapping[str, Mapping[Hashable, object]]) -> int:
+    return sum(map(len, known.values()))
+
+
 _CURRENT: ContextVar[Memory | None] = ContextVar('memory', default=None)
 
 
@@ -98,10 +108,20 @@ def recalled(function: Callable[P, T]) -> Callable[P, T]:
     """
     kind = f'{function.__module__}.{function.__qualname__}'
 
+    current, plain = _CURRENT.get, _PLAIN
+
     @wraps(function)
     def asked(*things: P.args, **more: P.kwargs) -> T:
-        memory = _CURRENT.get()
-        return function(*things, **more) if memory is None or more else memory.of(kind, function, things)
+        memory = current()
+        if memory is None or more:
+            return function(*things, **more)
+        if len(things) == 1:  # most are asked of one thing, and often
+            one = things[0]
+            key: Hashable = one if one.__class__ in plain else id(one)
+        else:
+            key = tuple([t if t.__class__ in plain else id(t) for t in things])
+        known = memory.new.get(kind, _NONE).get(key)
+        return known[1] if known is not None else memory.ask(kind, key, function, things)
 
     return asked
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model import Message, Segment
+from bot.model.memory import recalled
 from bot.questions.sentences import Sentence, paragraphs
 from bot.questions.zones import Layout, Zone
 
@@ -27,11 +28,10 @@ class Block:
     shows: bool
     above: tuple[int, ...]
 
-    @property
-    def text(self) -> str:
-        return ' '.join(s.text for s in self.sentences)
+    text: str
 
 
+@recalled
 def blocks(message: Message, layout: Layout) -> tuple[Block, ...]:
     """Return the blocks of a mail that say something; greetings and signatures are none."""
     spans: list[tuple[int, int]] = []
@@ -54,7 +54,8 @@ def blocks(message: Message, layout: Layout) -> tuple[Block, ...]:
         if any(z in _SAYS for z in zones):
             lines = [first + i for i, z in enumerate(zones) if z in _SAYS]
             shows = any(z in _SAYS[1:] for z in zones)
-            out.append(Block(message, lines[0], lines[-1], own, shows, tuple(quoted)))
+            said_here = ' '.join(s.text for s in own)
+            out.append(Block(message, lines[0], lines[-1], own, shows, tuple(quoted), said_here))
             quoted = []
     return tuple(out)
 
@@ -67,6 +68,15 @@ class Sight:
     origin: str
     first: int
     last: int
+
+
+@recalled
+def sights_by_origin(segments: Sequence[Segment]) -> dict[str, list[Sight]]:
+    """Return the quoted lines of one mail by the mail that wrote them."""
+    found: dict[str, list[Sight]] = {}
+    for sight in sights(segments):
+        found.setdefault(sight.origin, []).append(sight)
+    return found
 
 
 def sights(segments: Sequence[Segment]) -> list[Sight]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import cast
 
 from bot.model import QuestionClass
+from bot.model.memory import recalled
 from bot.questions.tables import table
 
 _TABLE = table('classes')
 
 
+@recalled
 def classify(text: str, on_code: bool) -> QuestionClass:
     """Return the class of an item; `on_code` tells that quoted code or diff stands right above it."""
     text = _matter(text)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.model.memory import recalled
 from bot.questions.zones import Layout, Zone
 
 _MARKER = re.compile(
@@ -47,6 +48,7 @@ class Paragraph:
         return ' '.join(s.text for s in self.sentences)
 
 
+@recalled
 def paragraphs(layout: Layout, depth: int = 0) -> list[Paragraph]:
     """Return the paragraphs at one quote depth; `block` counts stretches of text between quotes."""
     out: list[Paragraph] = []

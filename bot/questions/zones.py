@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model import Message, Segment
+from bot.model.memory import recalled
 
 
 class Zone(StrEnum):
@@ -112,6 +113,7 @@ _SAID = re.compile(
 )
 
 
+@recalled
 def layout(message: Message, segments: Sequence[Segment]) -> Layout:
     """Sort the lines of a mail into zones; `segments` are the quote graph's, which knows the quotes without marks."""
     lines = message.lines
