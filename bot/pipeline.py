@@ -111,7 +111,9 @@ def plan_lab(review: Review) -> stages.Job | str:
 
 def plan_questions(review: Review) -> stages.Job | str:
     threads = review.assembly.threads
-    return stages.Questions(threads, review.series, review.desk.settings.questions, review.request.as_of)
+    return stages.Questions(
+        threads, review.series, review.desk.settings.questions, review.request.as_of, str(review.desk.facts)
+    )
 
 
 STAGES = (
@@ -141,7 +143,7 @@ def review(request: Request, desk: Desk) -> Review:
 def assemble(source: lore.Source, request: Request, desk: Desk) -> lore.Assembly:
     """Fetch the mails of the source and put threads and series together."""
     raws = fetch(source, request, desk)
-    job = stages.Assemble(raws, desk.settings.archive.prefer_lists, source.message_id, request.as_of)
+    job = stages.Assemble(raws, desk.settings.archive.prefer_lists, source.message_id, request.as_of, str(desk.facts))
     made: lore.Assembly = desk.finish(desk.start('assemble', job, source.key))
     return made
 

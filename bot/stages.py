@@ -8,7 +8,8 @@ Paths of this machine are part of a job, never of its key or its result.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ import msgspec
 from bot import checks, config, lore, questions, resources, store, trees
 from bot.errors import TreeError, UserError
 from bot.model import AppliedTree, CheckResult, Ledger, Outcome, Progress, RawMail, Revision, Series, Thread
+from bot.model.memory import Memory
 
 
 class Job(Protocol):
@@ -43,6 +45,7 @@ class Assemble:
     prefer_lists: tuple[str, ...]
     wanted: str | None
     as_of: datetime | None
+    facts: str = ''
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -99,6 +102,7 @@ class Questions:
     series: Series | None
     settings: config.Questions
     as_of: datetime | None
+    facts: str = ''
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -107,9 +111,10 @@ class Questions:
 
 def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
     """Parse the mails and put threads and series together; raw bytes stay behind, the store has them."""
-    messages = lore.parse(job.raws, job.prefer_lists)
-    known = [m for m in messages if job.as_of is None or (m.date is not None and m.date <= job.as_of)]
-    made = lore.assemble(known, job.wanted, trees.run)
+    with _memory(job.facts):
+        messages = lore.parse(job.raws, job.prefer_lists)
+        known = [m for m in messages if job.as_of is None or (m.date is not None and m.date <= job.as_of)]
+        made = lore.assemble(known, job.wanted, trees.run)
     bare = [replace(t, messages=tuple(replace(m, raw=b'') for m in t.messages)) for t in made.threads]
     return replace(made, threads=tuple(bare))
 
@@ -156,7 +161,17 @@ def check_rev(job: CheckRev, progress: Progress) -> CheckResult:
 
 def ask(job: Questions, progress: Progress) -> Ledger:
     messages = [m for t in job.threads for m in t.messages]
-    return questions.ask(job.threads, job.series, lore.quotes(messages), job.settings, job.as_of)
+    with _memory(job.facts):
+        return questions.ask(job.threads, job.series, lore.quotes(messages), job.settings, job.as_of)
+
+
+@contextmanager
+def _memory(facts: str) -> Iterator[None]:
+    """Let what is found out about single mails be taken from, and kept in, the fact file that a job names."""
+    with ExitStack() as stack:
+        cache = stack.enter_context(store.FactFile(Path(facts))) if facts else None
+        stack.enter_context(Memory(cache, resources.code()))
+        yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from bot.lore.quote_lines import Line, fill_blanks, segments, unfused
 from bot.lore.quote_parse import View, flattened, normal, view
 from bot.lore.quote_shingles import Shingles
 from bot.model import Ghost, Message, QuoteGraph, Segment
-from bot.model.memory import current, digest, kept, recalled
+from bot.model.memory import current, kept, name_of, recalled
 
 _ANCESTORS = 12
 _EPOCH = datetime.min.replace(tzinfo=UTC)
@@ -132,7 +132,7 @@ def _take(other: _Known, matches: dict[int, tuple[int, int, str]], found: dict[i
 @recalled
 def _known(message: Message, *chain: _Known) -> _Known | None:
     """Return a mail whose quoted lines its ancestors account for; None where other mails have to be asked."""
-    name = digest((message.message_id, message.parent, message.body, [a.digest for a in chain]))
+    name = name_of(message.message_id, message.parent, message.body, [a.digest for a in chain])
     found = kept('quotes', _Writers | None, name, lambda: _attributed(message, chain))
     return _Known(message, chain, found, unfused(found.segments), name) if found else None
 
@@ -267,8 +267,8 @@ def _with_ghosts(rest: _Rest, ghosts: tuple[Ghost | None, ...]) -> _Known:
             line = Line(depth, None, None, 'unattributed', claim.person if claim else None)
         found.update(dict.fromkeys(numbers, line))
     lines = _lines(rest.message, parsed, found)
-    name = digest(
-        (rest.message.message_id, rest.message.parent, rest.message.body, [a.digest for a in rest.chain], lines)
+    name = name_of(
+        rest.message.message_id, rest.message.parent, rest.message.body, [a.digest for a in rest.chain], lines
     )
     return _Known(rest.message, rest.chain, _writers(parsed, lines), lines, name)
 

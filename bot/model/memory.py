@@ -129,10 +129,11 @@ def recalled(function: Callable[P, T]) -> Callable[P, T]:
 def kept(kind: str, shape: Any, about: object, make: Callable[[], T]) -> T:
     """Return the fact of this kind about something, from the fact cache of the memory in use when that has it.
 
-    `shape` is the type that msgspec reads the fact back as; `about` is all that the fact depends on.
+    `shape` is the type that msgspec reads the fact back as; `about` is all that the fact depends on, '' when it has no
+    name. Worth it where finding out takes much longer than reading the fact.
     """
     memory = _CURRENT.get()
-    if memory is None or memory.facts is None:
+    if memory is None or memory.facts is None or not about:
         return make()
     name = digest(about)
     found = memory.facts.get(kind, memory.version, name)
@@ -156,6 +157,12 @@ def kept_all(kind: str, abouts: Sequence[str], make: Callable[[list[str]], Seque
         known[text] = fact
         memory.note(kind, text, fact)
     return [known[text] for text in abouts]
+
+
+def name_of(*about: object) -> str:
+    """Return a digest by which facts about this are kept, '' when the memory in use keeps none."""
+    memory = _CURRENT.get()
+    return digest(about) if memory is not None and memory.facts is not None else ''
 
 
 def digest(about: object) -> str:

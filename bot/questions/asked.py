@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.model import Ghost, Message, Person, QuestionClass, QuoteGraph, Segment
-from bot.model.memory import current, recalled
+from bot.model.memory import current, kept, recalled
 from bot.questions.address import addressees
 from bot.questions.bots import automatic, robot
 from bot.questions.classify import classify
@@ -60,8 +60,14 @@ def _own(talk: Conversation) -> Iterator[Asked]:
         if automatic(message) or message.unusable:
             continue
         shape = talk.layouts[mid]
-        for item in find(paragraphs(shape), 0 if _letter(message) else shape.commit_text_to, mid in talk.patches):
+        for item in _own_items(shape, 0 if _letter(message) else shape.commit_text_to, mid in talk.patches):
             yield _asked(talk, message, item, mid, message.author, message.date, 0)
+
+
+@recalled
+def _own_items(shape: Layout, commit_text_to: int, posted: bool) -> list[Item]:
+    about = shape.name and (shape.name, commit_text_to, posted)
+    return kept('items', list[Item], about, lambda: find(paragraphs(shape), commit_text_to, posted))
 
 
 @recalled

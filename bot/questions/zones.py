@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model import Message, Segment
-from bot.model.memory import recalled
+from bot.model.memory import kept, name_of, recalled
 
 
 class Zone(StrEnum):
@@ -39,6 +39,8 @@ class Layout:
     depths: tuple[int, ...]
     texts: tuple[str, ...]
     patch: bool
+    name: str = ''
+    """A digest of what it was made of, when facts are kept."""
 
     @property
     def commit_text_to(self) -> int:
@@ -125,11 +127,12 @@ def layout(message: Message, segments: Sequence[Segment]) -> Layout:
     patch = not re.match(r'(?i)\s*(?:re|aw|sv|vs|fwd?)\s*:', message.subject) and bool(
         _STAT_OR_DIFF.search(message.body)
     )
-    zones = _Zoner(texts, depths, patch).run()
+    name = name_of(message.subject, message.body, segments)
+    zones = kept('zones', list[Zone], name, lambda: _Zoner(texts, depths, patch).run())
     for segment in segments:
         if segment.depth == 0 and segment.how == 'unattributed':
             zones[segment.first - 1 : segment.last] = [Zone.FLAT] * (segment.last - segment.first + 1)
-    return Layout(tuple(zones), tuple(depths), tuple(texts), patch)
+    return Layout(tuple(zones), tuple(depths), tuple(texts), patch, name)
 
 
 def ghost_layout(seen: Layout, lines: Collection[int]) -> Layout:
