@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from bot.model import Person, Segment
 from bot.model.quotes import Attribution
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a mail: quote depth, who wrote it, in which lines there (1-based), by which step, said by whom."""
 
     depth: int

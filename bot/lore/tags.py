@@ -87,9 +87,8 @@ def _tags(message_id: str, lines: Sequence[str]) -> Iterator[tuple[Tag, Span]]:
     for at, line in enumerate(lines):
         if line == '-- ':
             return
-        if len(line) > _LONGEST_LINE or not _TAG.match(
-            line.lstrip(' \t') if len(line) - len(line.lstrip(' \t')) < 3 else line
-        ):
+        bare = line.lstrip(' \t')
+        if ':' not in line or len(line) > _LONGEST_LINE or not _TAG.match(bare if len(line) - len(bare) < 3 else line):
             continue
         last = at
         # `Reviewed-by: A very long name` with the address on a line of its own

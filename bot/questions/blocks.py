@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.model import Message, Segment
 from bot.model.memory import recalled
@@ -60,8 +61,7 @@ def blocks(message: Message, layout: Layout) -> tuple[Block, ...]:
     return tuple(out)
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """One quoted line of a mail: which line of which mail it shows."""
 
     line: int

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bot.model.memory import current, recalled
 
@@ -36,12 +37,12 @@ STOP = frozenset(
 @recalled
 def words(text: str) -> list[str]:
     """Return the telling words of a text, lower case, endings cut; identifiers whole."""
-    out = []
-    for word in _WORD.findall(text):
-        low = word.lower()
-        if low not in STOP:
-            out.append(low if '_' in low or len(low) < 6 else _ENDING.sub('', low).rstrip('e'))
-    return out
+    return [_stem(low) for word in _WORD.findall(text) if (low := word.lower()) not in STOP]
+
+
+@lru_cache(maxsize=20_000)
+def _stem(low: str) -> str:
+    return low if '_' in low or len(low) < 6 else _ENDING.sub('', low).rstrip('e')
 
 
 @recalled

@@ -178,7 +178,9 @@ def only_courtesy(block: Block) -> str:
 @recalled
 def _tag_lines(shape: Layout) -> list[tuple[int, re.Match[str]]]:
     lines = enumerate(zip(shape.texts, shape.depths, strict=True), 1)
-    return [(n, found) for n, (text, depth) in lines if depth == 0 and (found := _REVIEW.match(text))]
+    return [
+        (n, found) for n, (text, depth) in lines if depth == 0 and '-by:' in text and (found := _REVIEW.match(text))
+    ]
 
 
 def tags(talk: Conversation, asked: Sequence[Asked]) -> list[tuple[int, Event]]:

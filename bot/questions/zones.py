@@ -123,7 +123,7 @@ def layout(message: Message, segments: Sequence[Segment]) -> Layout:
     for segment in segments:
         for number in range(segment.first - 1, min(segment.last, len(lines))):
             depths[number] = segment.depth
-    texts = [unmarked(t, d) for t, d in zip(lines, depths, strict=True)]
+    texts = [unmarked(t, d) if d else t for t, d in zip(lines, depths, strict=True)]
     patch = not re.match(r'(?i)\s*(?:re|aw|sv|vs|fwd?)\s*:', message.subject) and bool(
         _STAT_OR_DIFF.search(message.body)
     )
@@ -158,10 +158,12 @@ def unmarked(line: str, depth: int) -> str:
     """Return the line without its first `depth` quote marks, and the one space after them."""
     text = line
     for _ in range(depth):
-        cut = re.match(r'^[ \t]?>', text)
-        if not cut:
+        if text.startswith('>'):
+            text = text[1:]
+        elif text.startswith((' >', '\t>')):
+            text = text[2:]
+        else:
             break
-        text = text[cut.end() :]
     return text[1:] if depth and text[:1] == ' ' else text
 
 
