@@ -115,7 +115,8 @@ def plan_questions(review: Review) -> stages.Job | str:
     threads, settings, as_of = review.assembly.threads, review.desk.settings, review.request.as_of
     held = review.desk.store.commands(m.message_id for t in threads for m in t.messages)
     known = tuple(c for c in held if as_of is None or c.at <= as_of)
-    return stages.Questions(threads, review.series, settings.questions, as_of, known, settings.post.address)
+    own, facts = settings.post.address, str(review.desk.facts)
+    return stages.Questions(threads, review.series, settings.questions, as_of, known, own, facts)
 
 
 STAGES = (
@@ -147,7 +148,7 @@ def review(request: Request, desk: Desk) -> Review:
 def assemble(source: lore.Source, request: Request, desk: Desk) -> lore.Assembly:
     """Fetch the mails of the source and put threads and series together."""
     raws = fetch(source, request, desk)
-    job = stages.Assemble(raws, desk.settings.archive.prefer_lists, source.message_id, request.as_of)
+    job = stages.Assemble(raws, desk.settings.archive.prefer_lists, source.message_id, request.as_of, str(desk.facts))
     made: lore.Assembly = desk.finish(desk.start('assemble', job, source.key))
     return made
 

@@ -8,7 +8,8 @@ Paths of this machine are part of a job, never of its key or its result.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ from bot.model import (
     Series,
     Thread,
 )
+from bot.model.memory import Memory
 
 
 class Job(Protocol):
@@ -55,6 +57,7 @@ class Assemble:
     prefer_lists: tuple[str, ...]
     wanted: str | None
     as_of: datetime | None
+    facts: str = ''
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -131,6 +134,7 @@ class Questions:
     as_of: datetime | None
     commands: tuple[Command, ...] = ()
     own: str = ''
+    facts: str = ''
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -155,9 +159,10 @@ class Appoint:
 
 def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
     """Parse the mails and put threads and series together; raw bytes stay behind, the store has them."""
-    messages = lore.parse(job.raws, job.prefer_lists)
-    known = [m for m in messages if job.as_of is None or (m.date is not None and m.date <= job.as_of)]
-    made = lore.assemble(known, job.wanted, trees.run)
+    with _memory(job.facts):
+        messages = lore.parse(job.raws, job.prefer_lists)
+        known = [m for m in messages if job.as_of is None or (m.date is not None and m.date <= job.as_of)]
+        made = lore.assemble(known, job.wanted, trees.run)
     bare = [replace(t, messages=tuple(replace(m, raw=b'') for m in t.messages)) for t in made.threads]
     return replace(made, threads=tuple(bare))
 
@@ -209,7 +214,9 @@ def check_alone(job: CheckAlone, progress: Progress) -> CheckResult:
 
 def ask(job: Questions, progress: Progress) -> Ledger:
     messages = [m for t in job.threads for m in t.messages]
-    return questions.ask(job.threads, job.series, lore.quotes(messages), job.settings, job.as_of, job.commands, job.own)
+    with _memory(job.facts):
+        graph = lore.quotes(messages)
+        return questions.ask(job.threads, job.series, graph, job.settings, job.as_of, job.commands, job.own)
 
 
 def appoint(job: Appoint, progress: Progress) -> Appointed:
@@ -221,6 +228,15 @@ def appoint(job: Appoint, progress: Progress) -> Appointed:
         if found.where:
             break
     return found
+
+
+@contextmanager
+def _memory(facts: str) -> Iterator[None]:
+    """Let what is found out about single mails be taken from, and kept in, the fact file that a job names."""
+    with ExitStack() as stack:
+        cache = stack.enter_context(store.FactFile(Path(facts))) if facts else None
+        stack.enter_context(Memory(cache, resources.code()))
+        yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from bot.lore.postings import Posting, split
 from bot.lore.revisions import Desk, build
 from bot.lore.threads import assemble_threads, without_circles
 from bot.model import GitRunner, Message, Revision, Series, Thread
+from bot.model.memory import current, kept_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ def assemble(messages: Sequence[Message], wanted: str | None, git: GitRunner) ->
 
     The first series is the one that holds or discusses `wanted`, else the one with most postings, then most mails.
     """
+    with current():
+        return _assemble(messages, wanted, git)
+
+
+def _assemble(messages: Sequence[Message], wanted: str | None, git: GitRunner) -> Assembly:
     ordered = without_circles(messages)
     threads = assemble_threads(ordered)
     postings = split(ordered)
@@ -47,7 +53,7 @@ def assemble(messages: Sequence[Message], wanted: str | None, git: GitRunner) ->
 
 def _patch_ids(postings: Sequence[Posting], git: GitRunner) -> dict[str, str]:
     pieces = [p for posting in postings for p in posting.patches.values()]
-    found = b4_adapter.patch_ids([p.diff for p in pieces], git)
+    found = kept_all('patch-id', [p.diff for p in pieces], lambda diffs: b4_adapter.patch_ids(diffs, git))
     return {p.message_id: patch_id for p, patch_id in zip(pieces, found, strict=True)}
 
 

@@ -94,7 +94,7 @@ def changed_lines(diff: str) -> frozenset[str]:
     found: set[str] = set()
     for line in diff.split('\n'):
         if line[:1] in ('+', '-') and not line.startswith(('+++ ', '--- ')):
-            plain = re.sub(r'\s+', '', line)
+            plain = ''.join(line.split())
             if len(plain) > 4:
                 found.add(plain)
     return frozenset(found)

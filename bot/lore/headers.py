@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from functools import lru_cache
 
 from bot.model import Person
 
@@ -133,6 +134,7 @@ def _addresses(value: str) -> list[str]:
     return [c.strip() for c in chunks if c.strip()]
 
 
+@lru_cache(maxsize=8192)  # a conversation's mails go to the same few people
 def _person(chunk: str) -> Person:
     angled = re.search(r'<([^<>]*)>', chunk)
     if angled:

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from bot.lore.headers import from_raw, is_message_id
 from bot.lore.postings import Piece, Posting
 from bot.model import BaseHint, Span
+from bot.model.memory import recalled
 
 # It comes from a mail and goes into searches and branch names: nothing that could mean something there.
 _CHANGE_ID = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.+-]{0,127}')
@@ -57,31 +58,38 @@ def _told(posting: Posting) -> Iterator[tuple[Piece, list[str]]]:
 
 def change_id(posting: Posting) -> tuple[str, Span] | None:
     """Return the posting's change-id and where it stands; 0-0 is the header."""
-    for piece, lines in _told(posting):
-        for at, line in enumerate(lines, 1):
-            found = re.match(r'change-id:\s+(\S+)\s*$', line)
-            if found and _CHANGE_ID.fullmatch(found[1]):
-                return found[1], Span(piece.message_id, at, at)
-        header = from_raw(piece.message.raw, 'X-Change-ID')
-        if _CHANGE_ID.fullmatch(header):
-            return header, Span(piece.message_id, 0, 0)
-    return None
+    return next((found for piece, _ in _told(posting) if (found := _change_id(piece))), None)
+
+
+@recalled
+def _change_id(piece: Piece) -> tuple[str, Span] | None:
+    for at, line in enumerate(piece.message.lines, 1):
+        found = re.match(r'change-id:\s+(\S+)\s*$', line)
+        if found and _CHANGE_ID.fullmatch(found[1]):
+            return found[1], Span(piece.message_id, at, at)
+    header = from_raw(piece.message.raw, 'X-Change-ID')
+    return (header, Span(piece.message_id, 0, 0)) if _CHANGE_ID.fullmatch(header) else None
 
 
 def base_hints(posting: Posting) -> tuple[BaseHint, ...]:
     """Return what the posting says of its base; a subject tag stands in no body line and has the span 0-0."""
+    return _base_hints(posting.head, *(piece for piece, _ in _told(posting)))
+
+
+@recalled
+def _base_hints(top: Piece, *told: Piece) -> tuple[BaseHint, ...]:
     found: dict[tuple[str, str], BaseHint] = {}
-    for piece, lines in _told(posting):
-        for at, line in enumerate(lines, 1):
+    for piece in told:
+        for at, line in enumerate(piece.message.lines, 1):
             said = _HINT.match(line)
             value = _checked(said[1], said[2]) if said else ''
             if said and value:
                 hint = BaseHint(said[1], value, Span(piece.message_id, at, at))
                 found.setdefault((hint.kind, hint.value), hint)
-    for tag in posting.head.subject.tags:
+    for tag in top.subject.tags:
         tree = tag.lstrip('-')  # `[PATCH -next]`
         if re.fullmatch(r'\w[\w.+/-]{0,60}', tree):
-            found.setdefault(('', tree), BaseHint('subject-tag', tree, Span(posting.head.message_id, 0, 0)))
+            found.setdefault(('', tree), BaseHint('subject-tag', tree, Span(top.message_id, 0, 0)))
     return tuple(found.values())
 
 
@@ -97,8 +105,15 @@ def _checked(kind: str, value: str) -> str:
 
 def mentions(posting: Posting) -> tuple[Mention, ...]:
     """Return the mails that the cover, or the text below the first patch's ---, names by URL or by id."""
+    own = {p.message_id for p in posting.pieces}
+    return tuple(m for m in _mentions(*(piece for piece, _ in _told(posting))) if m.message_id not in own)
+
+
+@recalled
+def _mentions(*told: Piece) -> tuple[Mention, ...]:
     found: dict[str, Mention] = {}
-    for piece, lines in _told(posting):
+    for piece in told:
+        lines = piece.message.lines
         start, stop = _prose(piece, lines)
         for at in range(start, stop):
             for message_id in _ids_in(lines[at]):
@@ -106,8 +121,7 @@ def mentions(posting: Posting) -> tuple[Mention, ...]:
                 mention = Mention(message_id, Span(piece.message_id, at + 1, at + 1), history, version)
                 if mention.history or message_id not in found:
                     found[message_id] = mention
-    own = {p.message_id for p in posting.pieces}
-    return tuple(m for m in found.values() if m.message_id not in own)
+    return tuple(found.values())
 
 
 def _entry(lines: list[str], at: int) -> tuple[bool, int | None]:

@@ -15,6 +15,7 @@ from bot.lore.hints import change_id, mentions
 from bot.lore.postings import Piece, Posting, plain_title, same_person
 from bot.lore.threads import ancestors
 from bot.model import Link, Message, Span
+from bot.model.memory import recalled
 
 # As many characters of two titles have to agree when a mailer cut one of them at the end of a header line.
 _PREFIX = 30
@@ -125,8 +126,12 @@ class _Desk:
         return self._traits[key]
 
     def _patch(self, piece: Piece) -> tuple[str, str, frozenset[str], frozenset[str]]:
-        patch_id = self._ids.get(piece.message_id, '')
-        return plain_title(piece.subject.title), patch_id, frozenset(files(piece.diff)), changed_lines(piece.diff)
+        return _traits_of(piece, self._ids.get(piece.message_id, ''))
+
+
+@recalled
+def _traits_of(piece: Piece, patch_id: str) -> tuple[str, str, frozenset[str], frozenset[str]]:
+    return plain_title(piece.subject.title), patch_id, frozenset(files(piece.diff)), changed_lines(piece.diff)
 
 
 def _best(posting: Posting, desk: _Desk) -> tuple[Chained, Link] | None:

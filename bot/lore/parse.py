@@ -20,6 +20,7 @@ from bot.lore import headers
 from bot.lore.body import Body, read_body
 from bot.lore.flat import NOTE, flattened, with_header_lines
 from bot.model import Message, Person, RawMail
+from bot.model.memory import kept, recalled
 
 # More ancestors than any thread has; a References header longer than this is damage or an attack.
 _MOST_REFERENCES = 500
@@ -35,13 +36,19 @@ def parse(raws: Sequence[RawMail], prefer_lists: Sequence[str]) -> tuple[Message
     """Return the mails by date, then id; of several copies that from the first list of `prefer_lists` is kept."""
     copies: dict[str, list[Message]] = {}
     for raw in raws:
-        message = _read(raw)
+        message = _read(raw.raw, raw.archived)
         copies.setdefault(message.message_id, []).append(message)
-    merged = (_merge(same, prefer_lists) for same in copies.values())
+    merged = (same[0] if len(same) == 1 else _merge(' '.join(prefer_lists), *same) for same in copies.values())
     return tuple(sorted(merged, key=lambda m: (m.date is None, m.date and m.date.timestamp(), m.message_id)))
 
 
-def _read(raw: RawMail) -> Message:
+@recalled
+def _read(data: bytes, archived: datetime | None) -> Message:
+    bare = kept('mail', Message, (data, archived), lambda: replace(_parse(RawMail(data, archived, '')), raw=b''))
+    return replace(bare, raw=data)
+
+
+def _parse(raw: RawMail) -> Message:
     if flattened(raw.raw[:65536]):
         flat = _parsed(raw, with_header_lines(raw.raw))
         return replace(flat, notes=(*flat.notes, NOTE))
@@ -132,17 +139,18 @@ def _is_automatic(mail: Part, author: Person) -> bool:
     return not submitted.startswith('no') or bool(_BOTS.search(author.email)) or 'X-Patchwork-Bot' in mail
 
 
-def _merge(copies: list[Message], prefer_lists: Sequence[str]) -> Message:
+@recalled
+def _merge(preferred: str, *copies: Message) -> Message:
+    """Return one mail for its copies; `preferred` names lists, the best first, apart by blanks."""
+    prefer_lists = preferred.split()
     ranked = sorted(copies, key=lambda m: (bool(m.unusable), _rank(m.lists, prefer_lists)))
-    kept = ranked[0]
-    if len(copies) == 1:
-        return kept
+    best = ranked[0]
     times = [m.date_archived for m in copies if m.date_archived]
-    notes = list(kept.notes)
-    if any(not _same_text(kept.body, other.body) for other in ranked[1:]):
+    notes = list(best.notes)
+    if any(not _same_text(best.body, other.body) for other in ranked[1:]):
         notes.append(f'the {len(copies)} copies of this mail differ in their text: the first list in preference counts')
     every = dict.fromkeys(name for m in ranked for name in m.lists)
-    return replace(kept, lists=tuple(every), notes=tuple(notes), date_archived=min(times) if times else None)
+    return replace(best, lists=tuple(every), notes=tuple(notes), date_archived=min(times) if times else None)
 
 
 def _rank(lists: Iterable[str], prefer_lists: Sequence[str]) -> int:

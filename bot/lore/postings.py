@@ -20,6 +20,7 @@ from bot.lore.body import attachments
 from bot.lore.diff import find_diff
 from bot.lore.threads import ancestors
 from bot.model import Message, Person
+from bot.model.memory import recalled
 
 # git send-email takes a second or two for each mail; by hand it takes longer.
 _CLOSE = timedelta(hours=2)
@@ -120,6 +121,7 @@ def _time_key(piece: Piece) -> tuple[bool, float, int, str]:
     return (date is None, date.timestamp() if date else 0.0, piece.subject.position, piece.message_id)
 
 
+@recalled
 def _piece(message: Message) -> Piece | None:
     subject = b4_adapter.read_subject(message.subject)
     if subject.reply or _NOT_POSTED.match(message.subject):

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from bot.model import Person
 
@@ -86,6 +87,7 @@ def same_person(one: Person, other: Person) -> bool:
     return bool(_parts(one) & _parts(other))
 
 
+@lru_cache(maxsize=4096)
 def _parts(person: Person) -> set[str]:
     plain = unicodedata.normalize('NFKD', person.name or person.email.split('@')[0])
     letters = ''.join(c for c in plain if not unicodedata.combining(c)).lower()

@@ -49,10 +49,11 @@ def _header_goes_on(view: View, number: int) -> bool:
 
 
 def _block(view: View, number: int) -> range:
+    size = len(view)
     first = last = number
     while first > 0 and view.depths[first - 1]:
         first -= 1
-    while last + 1 < len(view) and view.depths[last + 1]:
+    while last + 1 < size and view.depths[last + 1]:
         last += 1
     return range(first, last + 1)
 

@@ -6,7 +6,7 @@ Refuses an id where References is too short or names a mail that is at hand and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -20,9 +20,7 @@ _EPOCH = datetime.min.replace(tzinfo=UTC)
 class Ghosts:
     known: dict[tuple[str, ...], Ghost] = field(default_factory=dict)
 
-    def claimed(
-        self, message: Message, depth: int, claim: Claim | None, at_hand: Mapping[str, Message]
-    ) -> Ghost | None:
+    def claimed(self, message: Message, depth: int, claim: Claim | None, at_hand: Container[str]) -> Ghost | None:
         """Return the ghost that wrote text quoted `depth` deep in `message`, None when nothing speaks for one."""
         mid = reference(message, depth)
         if mid is not None and mid in at_hand:

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Iterable
+from typing import NamedTuple, cast
 
 from bot.model import Person, Segment
 from bot.model.quotes import Attribution
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a mail: quote depth, who wrote it, in which lines there (1-based), by which step, said by whom."""
 
     depth: int
@@ -62,6 +61,17 @@ def segments(lines: list[Line]) -> tuple[Segment, ...]:
                 Segment(number, number, line.depth, line.origin, line.lines, cast(Attribution, line.how), line.speaker)
             )
     return tuple(out)
+
+
+def unfused(found: Iterable[Segment]) -> list[Line]:
+    """Return the lines that were fused into these segments."""
+    lines: list[Line] = []
+    for one in found:
+        spans = one.origin_lines
+        for at in range(one.last - one.first + 1):
+            place = (spans[0] + at, spans[0] + at) if spans and one.last > one.first else spans
+            lines.append(Line(one.depth, one.origin, place, one.how, one.speaker))
+    return lines
 
 
 def _continues(last: Segment, line: Line) -> bool:

@@ -103,10 +103,11 @@ def flattened(text: str) -> bool:
 
 def _mail_head(texts: list[str], number: int) -> bool:
     """Tell whether headers as Outlook copies them begin here; those of a patch written by git have no To or Sent."""
+    if not _HEADER.match(texts[number]):
+        return False
     names = [h[1].lower() for t in texts[number : number + 6] if (h := _HEADER.match(t))]
-    first = _HEADER.match(texts[number])
     from_git = number > 0 and re.match(r'^From [0-9a-f]{7,64} ', texts[number - 1])
-    return bool(first and not from_git and len(names) >= 3 and set(names) & _RECEIVED)
+    return bool(not from_git and len(names) >= 3 and set(names) & _RECEIVED)
 
 
 def _odd(depths: list[int], texts: list[str]) -> dict[int, str]:

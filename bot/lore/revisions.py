@@ -18,6 +18,7 @@ from bot.lore.postings import Piece
 from bot.lore.tags import carried
 from bot.lore.threads import ancestors
 from bot.model import GitRunner, Message, Patch, Revision, Trailer
+from bot.model.memory import current, kept, recalled
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,16 +39,18 @@ def build(series: Sequence[Chained], desk: Desk) -> tuple[Revision, ...]:
     done: list[Revision] = []
     for number, chained in enumerate(series, 1):
         revision = _revision(chained, number, desk)
-        done.append(_rerolled(revision, chained, done, series, desk))
+        whole = _rerolled(revision, chained, done, series, desk)
+        done.append(current().same('revision', whole.message_id, whole))
     return tuple(done)
 
 
 def _revision(chained: Chained, number: int, desk: Desk) -> Revision:
     posting = chained.posting
-    prepared = b4_adapter.prepare([_sheet(p, desk) for p in posting.pieces], chained.version, desk.git)
+    ids = ' '.join(desk.patch_ids.get(p.message_id) or '-' for p in posting.pieces)
+    prepared = _prepared(chained.version, desk.git, ids, *posting.pieces)
     expected = max([posting.total, prepared.expected, *posting.patches])
     patches = tuple(
-        _patch(posting.patches[at], expected, prepared, desk)
+        _patch_of(posting.patches[at], expected, prepared, desk)
         for at in sorted(posting.patches)
         if posting.patches[at].diff
     )
@@ -77,7 +80,14 @@ def _revision(chained: Chained, number: int, desk: Desk) -> Revision:
     )
 
 
-def _sheet(piece: Piece, desk: Desk) -> Sheet:
+@recalled
+def _prepared(version: int, git: GitRunner, ids: str, *pieces: Piece) -> Prepared:
+    """Have b4 and git put a posting together; `ids` are the patch ids of its pieces, `-` for none."""
+    sheets = [_sheet(p, i.strip('-')) for p, i in zip(pieces, ids.split(), strict=True)]
+    return kept('prepared', Prepared, (sheets, version), lambda: b4_adapter.prepare(sheets, version, git))
+
+
+def _sheet(piece: Piece, patch_id: str) -> Sheet:
     message = piece.message
     return Sheet(
         message_id=piece.message_id,
@@ -87,7 +97,7 @@ def _sheet(piece: Piece, desk: Desk) -> Sheet:
         position=piece.subject.position,
         total=piece.subject.total,
         text=piece.text,
-        patch_id=desk.patch_ids.get(piece.message_id, ''),
+        patch_id=patch_id,
     )
 
 
@@ -112,8 +122,14 @@ def _oddities(patches: Mapping[int, Piece], prepared: Prepared) -> list[str]:
     return notes
 
 
-def _patch(piece: Piece, total: int, prepared: Prepared, desk: Desk) -> Patch:
-    ready = prepared.ready.get(piece.message_id) or _split(piece)
+def _patch_of(piece: Piece, total: int, prepared: Prepared, desk: Desk) -> Patch:
+    ready = prepared.ready.get(piece.message_id)
+    return _patch(piece, total, ready, desk.patch_ids.get(piece.message_id, ''), *desk.given.get(piece.message_id, ()))
+
+
+@recalled
+def _patch(piece: Piece, total: int, known: Ready | None, patch_id: str, *given: Trailer) -> Patch:
+    ready = known or _split(piece)
     return Patch(
         position=piece.subject.position,
         total=total,
@@ -126,9 +142,9 @@ def _patch(piece: Piece, total: int, prepared: Prepared, desk: Desk) -> Patch:
         diff=piece.diff,
         files=files(piece.diff),
         preimages=preimages(piece.diff),
-        patch_id=desk.patch_ids.get(piece.message_id, ''),
+        patch_id=patch_id,
         am=_am(ready, piece),
-        trailers=(*carried(piece), *desk.given.get(piece.message_id, ())),
+        trailers=(*carried(piece), *given),
     )
 
 

@@ -16,6 +16,7 @@ from bot.lore.diff import find_diff
 from bot.lore.postings import Piece, same_person
 from bot.lore.threads import ancestors
 from bot.model import Message, Person, Span, Trailer
+from bot.model.memory import recalled
 
 _TAG = re.compile(r'([A-Z][A-Za-z]*(?:-[A-Za-z]+)*-by|Fixes|Cc|CC|Link|Closes|BugLink):\s+\S')
 # b4's patterns take time that grows with the square of a line.
@@ -25,6 +26,7 @@ _OWN_WORD = ('reviewed-by', 'acked-by', 'tested-by', 'signed-off-by', 'nacked-by
 _REVIEW = ('reviewed-by', 'acked-by', 'tested-by', 'nacked-by', 'reviewed-and-tested-by')
 
 
+@recalled
 def carried(piece: Piece) -> tuple[Trailer, ...]:
     """Return the trailers in the message of a cover or patch as it was posted."""
     lines = piece.message.lines
@@ -58,7 +60,12 @@ def given(messages: Sequence[Message], pieces: Mapping[str, Piece]) -> dict[str,
     return found
 
 
-def _given_in(message: Message, about: str) -> Iterator[Trailer]:
+@recalled
+def _given_in(message: Message, about: str) -> tuple[Trailer, ...]:
+    return tuple(_trailers_in(message, about))
+
+
+def _trailers_in(message: Message, about: str) -> Iterator[Trailer]:
     proposes = find_diff(message.body) != ''
     for tag, span in _tags(message.message_id, message.lines):
         name = tag.name.lower()
@@ -80,9 +87,8 @@ def _tags(message_id: str, lines: Sequence[str]) -> Iterator[tuple[Tag, Span]]:
     for at, line in enumerate(lines):
         if line == '-- ':
             return
-        if len(line) > _LONGEST_LINE or not _TAG.match(
-            line.lstrip(' \t') if len(line) - len(line.lstrip(' \t')) < 3 else line
-        ):
+        bare = line.lstrip(' \t')
+        if ':' not in line or len(line) > _LONGEST_LINE or not _TAG.match(bare if len(line) - len(bare) < 3 else line):
             continue
         last = at
         # `Reviewed-by: A very long name` with the address on a line of its own

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from bot.model import Message, Person
+from bot.model.memory import recalled
 from bot.questions.conversation import Conversation
 
 THE_LIST = 'the list'
@@ -19,7 +20,7 @@ _ANYBODY = re.compile(r'(?i)\b(?:anyone|anybody|any of you|somebody|someone|othe
 
 def addressees(talk: Conversation, message: Message, line: int, text: str) -> tuple[str, ...]:
     """Return the names of the people asked, never empty."""
-    called = [_named(talk, message, name) for name in (*_CALLED.findall(text), *_AT.findall(text))]
+    called = [_named(talk, message, name) for name in _called(text)]
     named = tuple(dict.fromkeys(p.label for p in called if p and p != message.author))
     if named:
         return named
@@ -32,6 +33,11 @@ def addressees(talk: Conversation, message: Message, line: int, text: str) -> tu
     if message.message_id in talk.patches or _ANYBODY.search(text):
         return (THE_LIST,)
     return (parent.label if parent else THE_LIST,)
+
+
+@recalled
+def _called(text: str) -> tuple[str, ...]:
+    return (*_CALLED.findall(text), *_AT.findall(text))
 
 
 def _named(talk: Conversation, message: Message, name: str) -> Person | None:

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model import Patch, Revision
+from bot.model.memory import current, recalled
 from bot.questions.asked import Asked
 from bot.questions.conversation import Conversation
 from bot.questions.patches import code, plain
+from bot.questions.zones import Layout
 
 _NAME = re.compile(
     r'\b[A-Za-z]*(?:_+[A-Za-z0-9]+)+\b|\b[A-Z][A-Z0-9]{3,}\b|\b[A-Za-z_]\w+(?=\(\))|(?<=`)[A-Za-z_]\w+(?=`)|'
@@ -42,19 +44,37 @@ class Anchor:
 def anchor(talk: Conversation, one: Asked, postings: Sequence[Revision]) -> Anchor | None:
     """Return what the item hangs on, None when no posting of the series stands above it."""
     mid: str | None = one.seen_in
+    homes = _homes(*postings)
     entered: set[str] = set()
     while mid in talk.messages and mid not in entered:
         entered.add(mid)
-        for posting in postings:
-            patch = next((p for p in posting.patches if p.message_id == mid), None)
-            if patch or mid in (posting.cover, posting.message_id):
-                return _anchored(talk, one, posting, patch)
+        if mid in homes:
+            return _anchored(talk, one, *homes[mid])
         mid = talk.messages[mid].parent
     dated = [p for p in postings if p.date and one.date and p.date <= one.date]
     return _anchored(talk, one, dated[-1], None) if dated else None
 
 
+@recalled
+def _homes(*postings: Revision) -> dict[str | None, tuple[Revision, Patch | None]]:
+    """Return posting and patch of every posted mail; a patch that was taken over belongs to the first that has it."""
+    homes: dict[str | None, tuple[Revision, Patch | None]] = {}
+    for posting in postings:
+        for patch in posting.patches:
+            homes.setdefault(patch.message_id, (posting, patch))
+        for mid in (posting.cover, posting.message_id):
+            homes.setdefault(mid, (posting, None))
+    homes.pop(None, None)
+    return homes
+
+
 def _anchored(talk: Conversation, one: Asked, posting: Revision, patch: Patch | None) -> Anchor:
+    mid = one.seen_in
+    depends = (talk.layouts[mid], talk.blocks.get(mid), one, posting, patch, talk.messages.get(posting.cover or ''))
+    return current().of('anchor', lambda *_: _anchor_at(talk, one, posting, patch), depends)
+
+
+def _anchor_at(talk: Conversation, one: Asked, posting: Revision, patch: Patch | None) -> Anchor:
     above = _quoted_above(talk, one)
     mine = code([patch] if patch else posting.patches)
     added = [plain(t[1:]) for t in above if t[:1] == '+' and plain(t[1:]) in mine.added]
@@ -64,7 +84,7 @@ def _anchored(talk: Conversation, one: Asked, posting: Revision, patch: Patch | 
     prose = [' '.join(t.split()) for t in above[:3] if len(t.split()) >= 4]
     said = asker_text(talk, one)
     shape = talk.layouts[one.seen_in]
-    quoted = {w for t, d in zip(shape.texts, shape.depths, strict=True) if d for w in re.findall(r'\w+', t)}
+    quoted = _quoted_words(shape)
     names = frozenset(_NAME.findall(said))
     words = frozenset(w for t in above if t[:1] in '+- ' for w in re.findall(r'[A-Za-z_]\w+', t))
     return Anchor(
@@ -77,6 +97,11 @@ def _anchored(talk: Conversation, one: Asked, posting: Revision, patch: Patch | 
         words if added else frozenset(),
         f'{said} {" ".join(above[:6])}',
     )
+
+
+@recalled
+def _quoted_words(shape: Layout) -> frozenset[str]:
+    return frozenset(w for t, d in zip(shape.texts, shape.depths, strict=True) if d for w in re.findall(r'\w+', t))
 
 
 def _cover(talk: Conversation, posting: Revision) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.model import Ghost, Message, Person, QuestionClass, QuoteGraph, Segment
+from bot.model.memory import current, kept, recalled
 from bot.questions.address import addressees
 from bot.questions.bots import automatic, form_letter, robot
 from bot.questions.classify import classify
@@ -18,7 +19,7 @@ from bot.questions.conversation import EPOCH, Conversation, on_code
 from bot.questions.find import Item, find
 from bot.questions.overlap import fingerprint
 from bot.questions.sentences import Sentence, paragraphs, split
-from bot.questions.zones import ghost_layout
+from bot.questions.zones import Layout, ghost_layout
 
 NOBODY = Person('', '')
 
@@ -50,9 +51,8 @@ def collect(talk: Conversation, graph: QuoteGraph) -> list[Asked]:
             found[asked.qhash] = asked
         elif asked.depth:
             found[asked.qhash] = replace(asked, date=old.date or asked.date, places=old.places + asked.places)
-    return sorted(
-        found.values(), key=lambda a: (a.date or EPOCH, a.message_id or '', a.seen_in, a.item.first, a.item.kind)
-    )
+    stable = (current().same('asked', f'{a.qhash} {a.seen_in}', a) for a in found.values())
+    return sorted(stable, key=lambda a: (a.date or EPOCH, a.message_id or '', a.seen_in, a.item.first, a.item.kind))
 
 
 def _told_apart(items: Iterable[Asked]) -> Iterator[Asked]:
@@ -68,7 +68,7 @@ def _own(talk: Conversation) -> Iterator[Asked]:
         if automatic(message) or message.unusable or form_letter(message):
             continue
         shape = talk.layouts[mid]
-        for item in find(paragraphs(shape), 0 if _letter(message) else shape.commit_text_to, mid in talk.patches):
+        for item in _own_items(shape, 0 if _letter(message) else shape.commit_text_to, mid in talk.patches):
             if not _intention(talk, message, item):
                 yield _asked(talk, message, item, mid, message.author, message.date, 0)
 
@@ -78,6 +78,13 @@ def _intention(talk: Conversation, message: Message, item: Item) -> bool:
     return item.kind == 'request' and item.tier == 'possible' and message.author.email in talk.authors
 
 
+@recalled
+def _own_items(shape: Layout, commit_text_to: int, posted: bool) -> list[Item]:
+    about = shape.name and (shape.name, commit_text_to, posted)
+    return kept('items', list[Item], about, lambda: find(paragraphs(shape), commit_text_to, posted))
+
+
+@recalled
 def _letter(message: Message) -> bool:
     """Tell whether a posted mail is a cover letter: it holds no diff, so its text is addressed to people."""
     return 'diff --git' not in message.body and '\n@@ ' not in message.body
@@ -92,14 +99,26 @@ def _quoted(talk: Conversation, graph: QuoteGraph) -> Iterator[Asked]:
             who = (ghost.author if ghost else None) or speaker or NOBODY
             if robot(who):
                 continue
-            shape = ghost_layout(talk.layouts[mid], _lines(talk.segments[mid], depth, origin, speaker))
-            for item in find(paragraphs(shape), shape.commit_text_to, shape.patch):
+            for item in _quoted_items(talk.layouts[mid], talk.segments[mid], depth, origin, speaker):
                 yield _asked(talk, message, item, origin, who, ghost.date if ghost else None, depth)
+
+
+@recalled
+def _quoted_items(
+    layout: Layout, segments: tuple[Segment, ...], depth: int, origin: str | None, speaker: Person | None
+) -> list[Item]:
+    shape = ghost_layout(layout, _lines(segments, depth, origin, speaker))
+    return find(paragraphs(shape), shape.commit_text_to, shape.patch)
+
+
+@recalled
+def _claimed(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    return tuple(s for s in segments if s.how == 'claimed')
 
 
 def _absent(talk: Conversation, mid: str) -> list[tuple[int, str | None, Person | None]]:
     out: dict[tuple[int, str | None, Person | None], None] = {}
-    for s in talk.segments[mid]:
+    for s in _claimed(talk.segments[mid]):
         if s.how == 'claimed' and s.depth and (s.origin not in talk.messages):
             out[(s.depth, s.origin, s.speaker if s.origin is None else None)] = None
     return list(out)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.model import Message, Segment
+from bot.model.memory import recalled
 from bot.questions.sentences import Sentence, paragraphs
 from bot.questions.zones import Layout, Zone
 
@@ -27,11 +29,10 @@ class Block:
     shows: bool
     above: tuple[int, ...]
 
-    @property
-    def text(self) -> str:
-        return ' '.join(s.text for s in self.sentences)
+    text: str
 
 
+@recalled
 def blocks(message: Message, layout: Layout) -> tuple[Block, ...]:
     """Return the blocks of a mail that say something; greetings and signatures are none."""
     spans: list[tuple[int, int]] = []
@@ -54,19 +55,28 @@ def blocks(message: Message, layout: Layout) -> tuple[Block, ...]:
         if any(z in _SAYS for z in zones):
             lines = [first + i for i, z in enumerate(zones) if z in _SAYS]
             shows = any(z in _SAYS[1:] for z in zones)
-            out.append(Block(message, lines[0], lines[-1], own, shows, tuple(quoted)))
+            said_here = ' '.join(s.text for s in own)
+            out.append(Block(message, lines[0], lines[-1], own, shows, tuple(quoted), said_here))
             quoted = []
     return tuple(out)
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """One quoted line of a mail: which line of which mail it shows."""
 
     line: int
     origin: str
     first: int
     last: int
+
+
+@recalled
+def sights_by_origin(segments: Sequence[Segment]) -> dict[str, list[Sight]]:
+    """Return the quoted lines of one mail by the mail that wrote them."""
+    found: dict[str, list[Sight]] = {}
+    for sight in sights(segments):
+        found.setdefault(sight.origin, []).append(sight)
+    return found
 
 
 def sights(segments: Sequence[Segment]) -> list[Sight]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+
+from bot.model.memory import recalled
 
 _HEAD = re.compile(
     r"""(?ix)^[\s*#>=\-\[(]{0,6}
@@ -36,7 +37,7 @@ class Change:
     about: str = ''
 
 
-@lru_cache(maxsize=1024)
+@recalled
 def changes(message_id: str, body: str, version: int) -> tuple[Change, ...]:
     """Return the changelog items of the step to `version` in a posted mail."""
     lines = body.split('\n')

@@ -10,12 +10,14 @@ import re
 from typing import cast
 
 from bot.model import QuestionClass
+from bot.model.memory import recalled
 from bot.questions.tables import table
 
 _TABLE = table('classes')
 _MARKS = re.compile(r'(?<=\?)\s+(?!(?i:or)\b)')
 
 
+@recalled
 def classify(text: str, on_code: bool) -> QuestionClass:
     """Return the class of an item; `on_code` tells that quoted code or diff stands right above it.
 

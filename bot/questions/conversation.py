@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.model import Message, Person, QuoteGraph, Segment, Series, Thread
-from bot.questions.blocks import Block, Sight, blocks, sights
+from bot.model.memory import current, recalled
+from bot.questions.blocks import Block, Sight, blocks, sights_by_origin
 from bot.questions.bots import automatic
 from bot.questions.zones import Layout, layout
 
@@ -33,6 +34,8 @@ class Conversation:
     patches: frozenset[str]
     children: dict[str, list[str]] = field(default_factory=dict)
     named: dict[str, list[Person]] = field(default_factory=dict)
+    scene: object = None
+    """Stands for posted mails, authors and people in `recalled` things: the same object while none of these changed."""
 
     def person(self, message_id: str | None) -> Person | None:
         message = self.messages.get(message_id) if message_id else None
@@ -48,17 +51,17 @@ def converse(
     layouts = {mid: layout(m, segments[mid]) for mid, m in mails.items()}
     seen: dict[str, dict[str, list[Sight]]] = {}
     for mid in mails:
-        for sight in sights(segments[mid]):
-            seen.setdefault(sight.origin, {}).setdefault(mid, []).append(sight)
+        for origin, found in sights_by_origin(segments[mid]).items():
+            seen.setdefault(origin, {})[mid] = found
     children: dict[str, list[str]] = {}
     for mid, message in mails.items():
         if message.parent:
             children.setdefault(message.parent, []).append(mid)
     people = {mid: blocks(m, layouts[mid]) for mid, m in mails.items() if not automatic(m)}
     posted = frozenset(mid for mid in mails if layouts[mid].patch) | _posted(series)
-    return Conversation(
-        mails, layouts, segments, people, seen, _authors(series, mails, posted), posted, children, _names(mails)
-    )
+    authors, named = _authors(series, mails, posted), _names(mails)
+    scene = current().same('scene', '', (tuple(mails[m] for m in mails if m in posted), authors, named))
+    return Conversation(mails, layouts, segments, people, seen, authors, posted, children, named, scene)
 
 
 def _dated(messages: Iterable[Message], as_of: datetime | None) -> list[Message]:
@@ -116,7 +119,11 @@ def _authors(series: Series | None, mails: dict[str, Message], posted: frozenset
 
 def on_code(talk: Conversation, message_id: str, line: int) -> bool:
     """Tell whether the nearest quoted text above a line is code or diff."""
-    shape = talk.layouts[message_id]
+    return _on_code(talk.layouts[message_id], line)
+
+
+@recalled
+def _on_code(shape: Layout, line: int) -> bool:
     for number in range(line - 1, max(line - 12, 0), -1):
         if shape.depths[number - 1]:
             for back in range(number, max(number - 5, 0), -1):

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.model import Patch, Revision
+from bot.model.memory import current, recalled
 from bot.questions.anchor import Anchor
 from bot.questions.asked import Asked
 from bot.questions.changelog import Change, changes
@@ -19,6 +21,7 @@ from bot.questions.overlap import STOP, Weights, telling
 from bot.questions.patches import Code, code, follows, news, partner, plain_text, prose, vocabulary
 from bot.questions.tables import table
 
+T = TypeVar('T')
 WEIGHTS = {row.name: row.weight for row in table('evidence').groups['sign']}
 
 
@@ -64,7 +67,8 @@ def signs(talk: Conversation, one: Asked, hook: Anchor, step: Step, rare: Weight
     if where is None:
         return []
     view = _View(talk, one, hook, step, old, new, where)
-    return [*view.code(), *view.names(), *view.texts(rare), *view.told(rare, crowd)]
+    fixed = view.once('code and names', lambda: [*view.code(), *view.names()])
+    return [*fixed, *view.texts(rare), *view.told(rare, crowd)]
 
 
 def _lineage(hook: Anchor, before: Revision) -> Patch | None:
@@ -83,6 +87,11 @@ class _View:
     old: Patch | None
     new: Patch | None
     where: Patch
+
+    def once(self, what: str, make: Callable[[], T]) -> T:
+        """Ask for something that no other item and no word weight enters once for the same item and postings."""
+        depends = (self.talk.scene, self.one, self.hook, self.step.before, self.step.after)
+        return current().of(what, lambda *_: make(), depends)
 
     def _sign(self, rule: str, note: str, lines: tuple[int, int] | None = None) -> Sign:
         return Sign(rule, self.where.message_id, lines or self._whole(self.where.message_id), note)
@@ -166,7 +175,7 @@ class _View:
 
     def told(self, rare: Weights, crowd: Crowd) -> Iterator[Sign]:
         """Yield the changelog item of the posting that comes nearest to the item."""
-        found = list(self._items())
+        found = self.once('changelog items', lambda: list(self._items()))
         if not found:
             return
         scored = [(self._share(c.text, rare), self._names_asker(c.text), c, own) for c, own in found]
@@ -201,17 +210,23 @@ class _View:
         return max(rare.coverage(change, self.hook.context), 0.8 * back)
 
     def _names_asker(self, text: str) -> bool:
-        parts = re.findall(r'\w{3,}', self.one.asker.name)
-        if any(re.search(rf'\b{re.escape(w)}\b', text) for w in parts):
-            return True
-        called = re.match(r'([A-Z]\w{3,})[,:]', text)
-        return bool(called and any(w.startswith(called[1]) for w in parts))
+        return _names(self.one.asker.name, text)
 
     def _names_another(self, text: str) -> bool:
         """Tell whether a changelog item thanks somebody of the conversation, and not the asker."""
         others = (self.talk.named.get(w.lower(), ()) for w in re.findall(r'\b[A-Z]\w{2,}', text))
         people = {p for found in others for p in found if p.email not in self.talk.authors}
         return bool(people) and not self._names_asker(text)
+
+
+@recalled
+def _names(person: str, text: str) -> bool:
+    """Tell whether a text names a person, or calls him by a short form of a name."""
+    parts = re.findall(r'\w{3,}', person)
+    if any(re.search(rf'\b{re.escape(w)}\b', text) for w in parts):
+        return True
+    called = re.match(r'([A-Z]\w{3,})[,:]', text)
+    return bool(called and any(w.startswith(called[1]) for w in parts))
 
 
 def _about(title: str, subject: str) -> bool:

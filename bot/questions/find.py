@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.model import Kind, Tier
+from bot.model.memory import recalled
 from bot.questions import features
 from bot.questions.demands import demand, polite
 from bot.questions.lists import BULLETS, Lists, lists
@@ -73,6 +74,7 @@ class _Weighed:
         return 1 / (1 + math.exp(-self.score))
 
 
+@recalled
 def find(found: Sequence[Paragraph], commit_text_to: int = 0, posted: bool = False) -> list[Item]:
     """Return the items of one author's paragraphs in the order in which they stand.
 

@@ -16,11 +16,13 @@ from bot.model import (
     Question,
     QuestionCoverage,
     QuoteGraph,
+    Revision,
     Series,
     Thread,
     passed,
     skipped,
 )
+from bot.model.memory import current
 from bot.questions import effects, reshape
 from bot.questions.again import asked_again
 from bot.questions.asked import Asked, collect, ghosts_seen
@@ -52,6 +54,19 @@ def ask(
 
     `commands` are all that were ever recorded about these mails; `own` is the address lorebot writes from.
     """
+    with current():
+        return _ask(threads, series, graph, settings, as_of, commands, own)
+
+
+def _ask(
+    threads: Sequence[Thread],
+    series: Series | None,
+    graph: QuoteGraph,
+    settings: Questions,
+    as_of: datetime | None,
+    commands: Sequence[Command],
+    own: str,
+) -> Ledger:
     talk = converse(threads, series, graph, as_of)
     if not talk.messages:
         return Ledger(skipped('there is no mail to read'), (), QuestionCoverage(0))
@@ -112,12 +127,13 @@ class _Setting:
 
 def _up_to(series: Series, now: datetime) -> Series:
     """Return the series without postings, and patches of postings, that are later than the day asked for."""
-    known = (
-        replace(r, patches=tuple(p for p in r.patches if (p.date or EPOCH) <= now))
-        for r in series.revisions
-        if (r.date or EPOCH) <= now
-    )
+    known = (_patches_up_to(r, now) for r in series.revisions if (r.date or EPOCH) <= now)
     return replace(series, revisions=tuple(known))
+
+
+def _patches_up_to(posting: Revision, now: datetime) -> Revision:
+    early = tuple(p for p in posting.patches if (p.date or EPOCH) <= now)
+    return posting if len(early) == len(posting.patches) else replace(posting, patches=early)
 
 
 def _place(question: Question) -> tuple[datetime, str, str, tuple[int, int], str]:

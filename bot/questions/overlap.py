@@ -11,8 +11,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+
+from bot.model.memory import current, recalled
 
 _WORD = re.compile(r'[A-Za-z_][A-Za-z0-9_]+|\d+')
 _ENDING = re.compile(r'(?:ations?|ings?|ed|es|s|ly)$')
@@ -32,17 +34,18 @@ STOP = frozenset(
 )
 
 
+@recalled
 def words(text: str) -> list[str]:
     """Return the telling words of a text, lower case, endings cut; identifiers whole."""
-    out = []
-    for word in _WORD.findall(text):
-        low = word.lower()
-        if low not in STOP:
-            out.append(low if '_' in low or len(low) < 6 else _ENDING.sub('', low).rstrip('e'))
-    return out
+    return [_stem(low) for word in _WORD.findall(text) if (low := word.lower()) not in STOP]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=20_000)
+def _stem(low: str) -> str:
+    return low if '_' in low or len(low) < 6 else _ENDING.sub('', low).rstrip('e')
+
+
+@recalled
 def telling(text: str) -> frozenset[str]:
     return frozenset(words(text))
 
@@ -53,26 +56,39 @@ class Weights:
 
     seen: Counter[str]
     texts: int
+    known: dict[str, float] = field(default_factory=dict, compare=False)
+    totals: dict[str, float] = field(default_factory=dict, compare=False)
+    pairs: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, compare=False)
 
     def of(self, word: str) -> float:
-        return math.log((self.texts + 1) / (self.seen[word] + 0.5))
+        found = self.known.get(word)
+        if found is None:
+            found = self.known[word] = math.log((self.texts + 1) / (self.seen[word] + 0.5))
+        return found
 
     def coverage(self, wanted: str, text: str) -> float:
         """Return the share of the weight of `wanted` that also stands in `text`."""
-        need, have = telling(wanted), telling(text)
-        total = sum(self.of(w) for w in need)
-        return sum(self.of(w) for w in need & have) / total if total > 0 else 0.0
+        total = self.totals.get(wanted)
+        if total is None:
+            # Summed exactly: the order of a set's words differs from run to run.
+            total = self.totals[wanted] = math.fsum(map(self.of, telling(wanted)))
+        both = self.pairs.get((wanted, text))
+        if both is None:
+            both = self.pairs[wanted, text] = telling(wanted) & telling(text)
+        return math.fsum(map(self.of, both)) / total if both and total > 0 else 0.0
 
 
 def weights(texts: Iterable[str]) -> Weights:
     seen: Counter[str] = Counter()
     count = 0
     for text in texts:
-        seen.update(set(words(text)))
+        seen.update(telling(text))
         count += 1
-    return Weights(seen, count)
+    pairs: dict[tuple[str, str], frozenset[str]] = current().of('words in common', dict, ())
+    return Weights(seen, count, pairs=pairs)
 
 
+@recalled
 def fingerprint(origin: str, text: str) -> str:
     """Return the hash that a question keeps for ever: whose words, however white space and marks travelled."""
     plain = ' '.join(re.findall(r'\w+', text.lower()))

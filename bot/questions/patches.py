@@ -10,9 +10,9 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from bot.model import Patch, Revision
+from bot.model.memory import recalled
 
 _SAME_TITLE = 0.9
 _SAME_LINES = 0.3
@@ -46,16 +46,16 @@ class Code:
 
 def code(patches: Sequence[Patch]) -> Code:
     """Read the diffs of some patches; the answer is shared and must not be changed."""
-    return _code(tuple((p.files, p.diff) for p in patches))
+    return _code(*patches)
 
 
-@lru_cache(maxsize=256)
-def _code(diffs: tuple[tuple[tuple[str, ...], str], ...]) -> Code:
+@recalled
+def _code(*patches: Patch) -> Code:
     out = Code()
-    for files, diff in diffs:
-        out.files.update(files)
+    for patch in patches:
+        out.files.update(patch.files)
         function = ''
-        for line in diff.split('\n'):
+        for line in patch.diff.split('\n'):
             if head := _HUNK.match(line):
                 named = _FUNCTION.search(head[1])
                 function = named[1] if named else ''
@@ -64,29 +64,30 @@ def _code(diffs: tuple[tuple[tuple[str, ...], str], ...]) -> Code:
     return out
 
 
-@lru_cache(maxsize=64)
+@recalled
 def vocabulary(posting: Revision, cover: str) -> frozenset[str]:
     """Return all words of a posting: a name that stands there was not brought in by a reviewer."""
     texts = [t for p in posting.patches for t in (p.commit_message, p.notes, p.diff)]
     return frozenset(w for t in (*texts, cover) for w in _IDENTIFIER.findall(t))
 
 
+@recalled
 def prose(patch: Patch | None, cover: str) -> str:
     """Return what is said in words: commit message and new comments of a patch, and the cover."""
     return '\n'.join((patch.commit_message if patch else '', cover, _comments(patch.diff) if patch else ''))
 
 
-@lru_cache(maxsize=256)
+@recalled
 def _comments(diff: str) -> str:
     return '\n'.join(line[1:] for line in diff.split('\n') if line.startswith('+') and _COMMENT.match(line[1:]))
 
 
-@lru_cache(maxsize=256)
+@recalled
 def plain_text(text: str) -> str:
     return ' '.join(text.split())
 
 
-@lru_cache(maxsize=256)
+@recalled
 def news(before: str, after: str) -> str:
     """Return the lines of `after` that `before` lacks."""
     old = {' '.join(line.split()) for line in before.split('\n')}
@@ -113,7 +114,7 @@ def _take(out: Code, line: str, function: str) -> str:
     return function
 
 
-@lru_cache(maxsize=2048)
+@recalled
 def partner(patch: Patch, new: Revision) -> Patch | None:
     """Return the patch of `new` that `patch` became, None when it was dropped or cannot be told."""
     for other in new.patches:
@@ -129,11 +130,13 @@ def partner(patch: Patch, new: Revision) -> Patch | None:
     return close[2] if close and close[0] >= _SAME_LINES else None
 
 
+@recalled
 def follows(old: Revision, new: Revision) -> bool:
     """Tell whether any patch of `old` has a partner in `new`: else nothing can be said of what was dropped."""
     return any(partner(p, new) for p in old.patches)
 
 
+@recalled
 def _ratio(a: str, b: str) -> float:
     return difflib.SequenceMatcher(None, a.lower()[:200], b.lower()[:200], autojunk=False).ratio()
 

@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable, Sequence
 
 from bot.model import Event
+from bot.model.memory import recalled
 from bot.questions import cues, features
 from bot.questions.asked import Asked
 from bot.questions.blocks import Block
 from bot.questions.conversation import Conversation
 from bot.questions.link import Response
 from bot.questions.overlap import words
+from bot.questions.zones import Layout
 
 _REVIEW = re.compile(r'(?m)^\s*(Reviewed-by|Acked-by|Nacked-by|Tested-by):\s*(.{1,200})$')
 _BUT = re.compile(r'(?i).{0,40}\b(?:but|however|still)\b')
@@ -135,6 +137,7 @@ def _asks_back(block: Block) -> _Found:
     return ('answered', 'answers-with-a-proposal') if telling(block) >= 3 else ('counter-question', 'asks-back')
 
 
+@recalled
 def _deferral(block: Block) -> str:
     """Return the rule when putting off is the main thing that a block says."""
     for sentence in block.sentences[:2]:
@@ -147,11 +150,13 @@ def _deferral(block: Block) -> str:
     return ''
 
 
+@recalled
 def statements(block: Block) -> list[str]:
     """Return the sentences that tell something: no question, no courtesy."""
     return [s.text for s in block.sentences if features.weigh(s.text)[0] < 0 and not _courtesy(s.text)]
 
 
+@recalled
 def telling(block: Block) -> int:
     """Return how many telling words stand in a block outside its courtesies."""
     return sum(len(words(s.text)) for s in block.sentences if not _courtesy(s.text))
@@ -161,6 +166,7 @@ def _courtesy(text: str) -> str:
     return '' if cues.first_hit(cues.PROMISED, text) else cues.first_hit(cues.NON_ANSWERS, text)
 
 
+@recalled
 def only_courtesy(block: Block) -> str:
     """Return the rule by which every sentence of a block is no answer, '' when one may be."""
     if block.shows or not block.sentences:
@@ -169,18 +175,30 @@ def only_courtesy(block: Block) -> str:
     return rules[0] if all(rules) else ''
 
 
+@recalled
+def _tag_lines(shape: Layout) -> list[tuple[int, re.Match[str]]]:
+    lines = enumerate(zip(shape.texts, shape.depths, strict=True), 1)
+    return [
+        (n, found) for n, (text, depth) in lines if depth == 0 and '-by:' in text and (found := _REVIEW.match(text))
+    ]
+
+
 def tags(talk: Conversation, asked: Sequence[Asked]) -> list[tuple[int, Event]]:
     """Return the asker's own review tags after his question, given to the same patch or its cover."""
     out: list[tuple[int, Event]] = []
+    askers: dict[str, list[int]] = {}
+    for index, one in enumerate(asked):
+        for name in {one.asker.email, one.asker.name} - {''}:
+            askers.setdefault(name, []).append(index)
     for mid, message in talk.messages.items():
         if mid in talk.patches or mid not in talk.blocks:
             continue
         shape = talk.layouts[mid]
-        for number, (text, depth) in enumerate(zip(shape.texts, shape.depths, strict=True), 1):
-            found = _REVIEW.match(text) if depth == 0 else None
-            if not found or message.author.email not in found[2].lower():
+        for number, found in _tag_lines(shape):
+            if message.author.email not in found[2].lower():
                 continue
-            for index, one in enumerate(asked):
+            for index in sorted({*askers.get(message.author.email, ()), *askers.get(message.author.name, ())}):
+                one = asked[index]
                 if (
                     _same(one.asker, message.author)
                     and one.message_id != mid

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.model.memory import kept, recalled
 from bot.questions.zones import Layout, Zone
 
 _MARKER = re.compile(
@@ -52,8 +53,13 @@ class Paragraph:
         return ' '.join(s.text for s in self.sentences)
 
 
+@recalled
 def paragraphs(layout: Layout, depth: int = 0) -> list[Paragraph]:
     """Return the paragraphs at one quote depth; `block` counts stretches of text between quotes."""
+    return kept('paragraphs', list[Paragraph], layout.name and (layout.name, depth), lambda: _cut(layout, depth))
+
+
+def _cut(layout: Layout, depth: int) -> list[Paragraph]:
     out: list[Paragraph] = []
     lines: list[tuple[int, str]] = []
     marker, block = '', 0

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -17,7 +18,7 @@ from typing import Any
 _NEVER = r'(?!)'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """One row: what fires it, and whatever else the table says of it."""
 
@@ -53,6 +54,7 @@ def _row(raw: Mapping[str, Any], macros: Mapping[str, str]) -> Row:
     return Row(raw.get('name', raw.get('class', '')), pattern, raw['reason'], float(raw.get('weight', 0)), more)
 
 
+@lru_cache(maxsize=50_000)
 def first_hit(rows: tuple[Row, ...], text: str) -> str:
     """Return the name of the first row that fires on a text, '' when none does."""
     return next((r.name for r in rows if r.pattern.search(text)), '')

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model import Message, Segment
+from bot.model.memory import kept, name_of, recalled
 
 
 class Zone(StrEnum):
@@ -39,6 +40,8 @@ class Layout:
     depths: tuple[int, ...]
     texts: tuple[str, ...]
     patch: bool
+    name: str = ''
+    """A digest of what it was made of, when facts are kept."""
 
     @property
     def commit_text_to(self) -> int:
@@ -115,6 +118,7 @@ _SAID = re.compile(
 )
 
 
+@recalled
 def layout(message: Message, segments: Sequence[Segment]) -> Layout:
     """Sort the lines of a mail into zones; `segments` are the quote graph's, which knows the quotes without marks."""
     lines = message.lines
@@ -122,15 +126,16 @@ def layout(message: Message, segments: Sequence[Segment]) -> Layout:
     for segment in segments:
         for number in range(segment.first - 1, min(segment.last, len(lines))):
             depths[number] = segment.depth
-    texts = [unmarked(t, d) for t, d in zip(lines, depths, strict=True)]
+    texts = [unmarked(t, d) if d else t for t, d in zip(lines, depths, strict=True)]
     patch = not re.match(r'(?i)\s*(?:re|aw|sv|vs|fwd?)\s*:', message.subject) and bool(
         _STAT_OR_DIFF.search(message.body)
     )
-    zones = _Zoner(texts, depths, patch).run()
+    name = name_of(message.subject, message.body, segments)
+    zones = kept('zones', list[Zone], name, lambda: _Zoner(texts, depths, patch).run())
     for segment in segments:
         if segment.depth == 0 and segment.how == 'unattributed':
             zones[segment.first - 1 : segment.last] = [Zone.FLAT] * (segment.last - segment.first + 1)
-    return Layout(tuple(zones), tuple(depths), tuple(texts), patch)
+    return Layout(tuple(zones), tuple(depths), tuple(texts), patch, name)
 
 
 def ghost_layout(seen: Layout, lines: Collection[int]) -> Layout:
@@ -163,10 +168,14 @@ def unmarked(line: str, depth: int) -> str:
     """Return the line without its first `depth` quote marks, and the one space after them."""
     text = line
     for _ in range(depth):
-        cut = re.match(r'^[ \t]?(?:>|[|]|[A-Za-z]{1,4}>)', text)
-        if not cut:
+        if text.startswith('>'):
+            text = text[1:]
+        elif text.startswith((' >', '\t>')):
+            text = text[2:]
+        elif cut := re.match(r'^[ \t]?(?:[|]|[A-Za-z]{1,4}>)', text):
+            text = text[cut.end() :]
+        else:
             break
-        text = text[cut.end() :]
     return text[1:] if depth and text[:1] == ' ' else text
 
 
