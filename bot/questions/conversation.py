@@ -22,13 +22,17 @@ _CO_AUTHOR = re.compile(r'(?mi)^\s*(?:Co-developed-by|Signed-off-by):[^<\n]{0,80
 
 @dataclass(slots=True)
 class Conversation:
-    """All mails by id in the order of their dates, and what was found in each."""
+    """All mails by id in the order of their dates, and what was found in each.
+
+    `shows` are the quoted lines of each mail, `seen` the same by the mail that wrote them and the one that shows them.
+    """
 
     messages: dict[str, Message]
     layouts: dict[str, Layout]
     segments: dict[str, tuple[Segment, ...]]
     blocks: dict[str, tuple[Block, ...]]
     seen: dict[str, dict[str, list[Sight]]]
+    shows: dict[str, tuple[Sight, ...]]
     authors: frozenset[str]
     patches: frozenset[str]
     children: dict[str, list[str]] = field(default_factory=dict)
@@ -47,8 +51,9 @@ def converse(
     segments = {mid: graph.segments.get(mid) or _plain(m) for mid, m in mails.items()}
     layouts = {mid: layout(m, segments[mid]) for mid, m in mails.items()}
     seen: dict[str, dict[str, list[Sight]]] = {}
-    for mid in mails:
-        for sight in sights(segments[mid]):
+    shows = {mid: tuple(sights(segments[mid])) for mid in mails}
+    for mid, found in shows.items():
+        for sight in found:
             seen.setdefault(sight.origin, {}).setdefault(mid, []).append(sight)
     children: dict[str, list[str]] = {}
     for mid, message in mails.items():
@@ -57,7 +62,7 @@ def converse(
     people = {mid: blocks(m, layouts[mid]) for mid, m in mails.items() if not automatic(m)}
     posted = frozenset(mid for mid in mails if layouts[mid].patch) | _posted(series)
     return Conversation(
-        mails, layouts, segments, people, seen, _authors(series, mails, posted), posted, children, _names(mails)
+        mails, layouts, segments, people, seen, shows, _authors(series, mails, posted), posted, children, _names(mails)
     )
 
 

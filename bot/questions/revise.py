@@ -138,11 +138,12 @@ def _leanings(talk: Conversation, one: Asked, hook: Anchor, known: Sequence[Even
     kinds = {e.kind for e in known}
     author = one.asker.email in talk.authors
     told = 'answered' in kinds or 'promised' in kinds
+    explained = any(e.kind == 'answered' and e.rule != 'yes-or-no' for e in known)
     true = {
         'asks-for-change': bool(_CHANGE.search(one.item.text)) or one.item.kind == 'request',
         'on-code': bool(hook.lines),
         'promised': 'promised' in kinds and not author,
-        'explained': 'answered' in kinds and 'promised' not in kinds and not author,
+        'explained': explained and 'promised' not in kinds and not author,
         'accepted': 'accepted' in kinds,
         'design': one.class_ == 'design',
         'process': one.class_ == 'process',
