@@ -16,7 +16,7 @@ from bot.questions.conversation import EPOCH, Conversation, converse
 from bot.questions.link import Response, link
 from bot.questions.number import numbers
 from bot.questions.overlap import weights
-from bot.questions.react import event_of, tags
+from bot.questions.react import events_of, tags
 from bot.questions.revise import Outcome, Reviser, settled_by
 from bot.questions.state import Standing, in_order, settle
 from bot.questions.zones import Zone
@@ -81,8 +81,8 @@ def _place(question: Question) -> tuple[datetime, str, str, tuple[int, int], str
 
 def _events(talk: Conversation, asked: Sequence[Asked], responses: Sequence[Response]) -> list[list[Event]]:
     events: list[list[Event]] = [[_asking(one)] for one in asked]
-    for response in responses:
-        events[response.item].append(event_of(talk, asked[response.item], response))
+    for index, event in events_of(talk, asked, responses):
+        events[index].append(event)
     for index, event in tags(talk, asked):
         events[index].append(event)
     return events
@@ -162,10 +162,9 @@ def _answers(talk: Conversation, events: Sequence[Event], responses: Sequence[Re
     found: list[Answer] = []
     for event in events:
         response = how.get((event.message_id, event.lines[0]))
-        if event.kind in _ANSWERING and response:
-            found.append(
-                Answer(event.message_id, talk.messages[event.message_id].author, event.lines, response.directness)
-            )
+        if event.kind in _ANSWERING and (response or event.rule == 'note-of-posting'):
+            directness = response.directness if response else 'weak'
+            found.append(Answer(event.message_id, talk.messages[event.message_id].author, event.lines, directness))
     return tuple(sorted(found, key=lambda a: ('direct', 'near', 'weak').index(a.directness)))
 
 

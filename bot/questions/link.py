@@ -133,9 +133,7 @@ def _response(
     return Response(index, block, relation, directness, gap, share, later, firm, beyond)
 
 
-def _nearer(
-    talk: Conversation, one: Asked, block: Block, last: int, siblings: Sequence[Asked]
-) -> tuple[int, int]:
+def _nearer(talk: Conversation, one: Asked, block: Block, last: int, siblings: Sequence[Asked]) -> tuple[int, int]:
     """Return how many other questions of the same mail stand between the last line of the item and the block.
 
     The second number counts those that the asker asked in another text than the item.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.model import Event
 from bot.questions import cues, features
@@ -21,6 +22,36 @@ _REVIEW = re.compile(r'(?m)^\s*(Reviewed-by|Acked-by|Nacked-by|Tested-by):\s*(.{
 _BUT = re.compile(r'(?i).{0,40}\b(?:but|however|still)\b')
 _FAR = 0.12
 _BESIDE = 1
+
+
+def events_of(talk: Conversation, asked: Sequence[Asked], responses: Sequence[Response]) -> list[tuple[int, Event]]:
+    """Return the event of each response, with the index of its item, in the order of the mails.
+
+    Words below an answer to something else are about that: they follow the answer that they stand below.
+    """
+    out: list[tuple[int, Event]] = []
+    aside: set[tuple[int, str, int]] = set()
+    for response in responses:
+        block = response.block
+        event = event_of(talk, asked[response.item], response)
+        below = _stands_below(talk, block) if response.relation in ('reacts', 'continues') else None
+        if below and (response.item, *below) in aside:
+            event = replace(event, kind='replied-around', rule='below-another-answer')
+        if event.kind == 'replied-around':
+            aside.add((response.item, block.message.message_id, block.first))
+        out.append((response.item, event))
+    return out
+
+
+def _stands_below(talk: Conversation, block: Block) -> tuple[str, int] | None:
+    """Return the block whose words a block stands right below: its mail and first line."""
+    shape = talk.layouts[block.message.message_id]
+    line = next((n for n in reversed(block.above) if shape.texts[n - 1].strip()), 0)
+    sight = next((s for s in talk.shows[block.message.message_id] if s.line == line), None)
+    if sight is None:
+        return None
+    found = talk.blocks.get(sight.origin, ())
+    return next(((sight.origin, b.first) for b in found if b.first <= sight.last and sight.first <= b.last), None)
 
 
 def event_of(talk: Conversation, one: Asked, response: Response) -> Event:
