@@ -21,9 +21,13 @@ COVERS_ALL = _GROUPS['covers-all'][0]
 SEE_BELOW = _GROUPS['see-below'][0]
 PROPOSES = _GROUPS['proposes'][0]
 CONVINCED = _GROUPS['convinced'][0]
+APPLIED = _GROUPS['applied']
+UNAPPLIED = _GROUPS['unapplied'][0]
+TO_APPLY = _GROUPS['to-apply'][0]
 
 __all__ = [
     'ACCEPTED',
+    'APPLIED',
     'CONTESTED',
     'CONVINCED',
     'COVERS_ALL',
@@ -33,6 +37,8 @@ __all__ = [
     'PROMISED',
     'PROPOSES',
     'SEE_BELOW',
+    'TO_APPLY',
+    'UNAPPLIED',
     'UNCLEAR',
     'WITHDRAWN',
     'first_hit',

@@ -23,6 +23,7 @@ from bot.questions.tables import table
 _BLANKET = table('evidence').groups['blanket'][0].pattern
 _NO_CLAIM = table('evidence').groups['no-claim'][0].pattern
 _DROPS = re.compile(r'(?i)\b(?:drop|remove|delete|get rid of|leave out|omit)')
+_BLANK = re.compile(r'(?i)\b(?:new ?lines?|(?:blank|empty) lines?|white ?space)\b')
 _FEW = 5
 _REST = 0.25
 _GROWN = 10
@@ -148,7 +149,9 @@ class _View:
         if self.old is None or at is None:
             return
         became = fate(self.old, at, self.step.after)
-        if became.gone:
+        if became.blank and _BLANK.search(self.one.item.text):
+            yield self._sign('substituted', 'the blank lines next to it changed')
+        elif became.gone:
             yield self._sign('hunk-gone', f'{became.left} of {became.lines} lines of the place it stands on are left')
         elif became.beside:
             yield self._sign('beside-changed', f'new next to it: {became.beside[0][:80]}')
@@ -194,8 +197,8 @@ class _View:
         before = prose(self.old, self._cover(self.step.before))
         after = prose(self.new, self._cover(self.step.after))
         hung = [p for p in self.hook.prose if p in plain_text(before)]
-        if hung and not any(p in plain_text(after) for p in hung):
-            yield self._sign('text-gone', 'the quoted sentence is gone')
+        if hung and hung[0] not in plain_text(after):
+            yield self._sign('text-gone', f'no longer there: {hung[0][:100]}')
         about_title = re.search(r'(?i)\b(?:subject|title)\b', self.one.item.text)
         if about_title and self.old and self.new and self.old.subject != self.new.subject:
             yield self._sign('title-changed', f'now: {self.new.subject[:100]}')

@@ -38,11 +38,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of a place: how many of the lines that it added are left of how many, and what is new beside it."""
+    """What became of a place: how many of the lines that it added are left of how many, what is new beside it.
+
+    `blank` tells that a blank line next to it came or went.
+    """
 
     left: int
     lines: int
     beside: tuple[str, ...]
+    blank: bool = False
 
     @property
     def gone(self) -> bool:
@@ -100,7 +104,22 @@ def fate(patch: Patch, at: int, after: Revision) -> Fate:
     added = [r for r in window if r.mark == '+' and r.tells]
     left = sum(r.text in texts for r in added)
     wide = found[max(at - 3 * _AROUND, 0) : at + 3 * _AROUND + 1]
-    return Fate(left, len(added), tuple(_beside(window, wide, here, after)))
+    return Fate(left, len(added), tuple(_beside(window, wide, here, after)), _blank(found, at, after))
+
+
+def _blank(found: Sequence[Row], at: int, after: Revision) -> bool:
+    """Tell whether the row stands in the posting with other blank lines next to it than before."""
+    texts = {r.text for r in found[max(at - _AROUND, 0) : at + _AROUND + 1] if r.tells}
+    places = list(_neighbourhoods(found[at], texts, after))
+    return bool(places) and all(
+        _edges(around, found[at].text) != _edges(found, found[at].text, at) for around in places
+    )
+
+
+def _edges(found: Sequence[Row], text: str, at: int | None = None) -> tuple[bool, bool]:
+    at = next(n for n, r in enumerate(found) if r.text == text) if at is None else at
+    before, behind = found[at - 1 : at] if at else (), found[at + 1 : at + 2]
+    return any(not r.text for r in before), any(not r.text for r in behind)
 
 
 def _beside(window: Sequence[Row], wide: Sequence[Row], here: Row, after: Revision) -> list[str]:
@@ -154,7 +173,9 @@ def _texts(diffs: tuple[str, ...], marks: str) -> frozenset[str]:
     return frozenset(r.text for diff in diffs for r in rows(diff) if r.mark in marks)
 
 
-_SUBSTITUTE = re.compile(r"""(?:^|[\s"'`(])s([/|,#])((?:(?!\1)[^\n]){1,60})\1((?:(?!\1)[^\n]){0,60})(?:\1|(?=\s|$))""")
+_SUBSTITUTE = re.compile(
+    r"""(?:^|[\s"'`(])s([/|,#])((?:(?!\1)[^\n]){1,60})\1((?:(?!\1)[^\n]){0,60}?)(?:\1|(?=\s*\?|\s*$))"""
+)
 
 
 def substitutions(text: str) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.config import Questions
 from bot.model import Answer, Event, Ledger, Question, QuestionCoverage, QuoteGraph, Series, Thread, passed, skipped
 from bot.questions.again import asked_again
+from bot.questions.applied import applied
 from bot.questions.asked import Asked, collect, ghosts_seen
 from bot.questions.bots import automatic
 from bot.questions.conversation import EPOCH, Conversation, converse
@@ -18,6 +19,7 @@ from bot.questions.number import numbers
 from bot.questions.overlap import weights
 from bot.questions.react import events_of, tags
 from bot.questions.revise import Outcome, Reviser, settled_by
+from bot.questions.scope import about_series
 from bot.questions.state import Standing, in_order, settle
 from bot.questions.zones import Zone
 
@@ -35,7 +37,8 @@ def ask(
     talk = converse(threads, series, graph, as_of)
     if not talk.messages:
         return Ledger(skipped('there is no mail to read'), (), QuestionCoverage(0))
-    asked = collect(talk, graph)
+    ours = about_series(talk, threads, series)
+    asked = [one for one in collect(talk, graph) if one.seen_in in ours]
     rare = weights(b.text for found in talk.blocks.values() for b in found)
     responses = link(talk, asked, rare)
     events = _events(talk, asked, responses)
@@ -53,7 +56,9 @@ def ask(
         _question(talk, one, names[i], events[i], mine[i], reviser.judge(i, events[i]), setting)
         for i, one in enumerate(asked)
     )
-    return Ledger(passed(), tuple(sorted(questions, key=_place)), _coverage(talk, graph))
+    return Ledger(
+        passed(), tuple(sorted(questions, key=_place)), _coverage(talk, graph, len(talk.messages) - len(ours))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def _events(talk: Conversation, asked: Sequence[Asked], responses: Sequence[Resp
     events: list[list[Event]] = [[_asking(one)] for one in asked]
     for index, event in events_of(talk, asked, responses):
         events[index].append(event)
-    for index, event in tags(talk, asked):
+    for index, event in (*tags(talk, asked), *applied(talk, asked)):
         events[index].append(event)
     return events
 
@@ -168,9 +173,14 @@ def _answers(talk: Conversation, events: Sequence[Event], responses: Sequence[Re
     return tuple(sorted(found, key=lambda a: ('direct', 'near', 'weak').index(a.directness)))
 
 
-def _coverage(talk: Conversation, graph: QuoteGraph) -> QuestionCoverage:
+def _coverage(talk: Conversation, graph: QuoteGraph, others: int) -> QuestionCoverage:
     ghosts = ghosts_seen(talk, graph)
     notes: list[str] = []
+    if others:
+        notes.append(
+            f'{others} of {len(talk.messages)} mails are about other work: they were read for answers, '
+            'what they ask is not listed'
+        )
     robots = sum(automatic(m) for m in talk.messages.values())
     if robots:
         notes.append(f'{robots} mails were sent by programs; what they ask is not listed')

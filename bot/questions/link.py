@@ -73,7 +73,11 @@ class _Linked:
 
 def _taken(asked: Sequence[Asked], found: Sequence[Response]) -> set[tuple[str | None, str, int]]:
     near = (r for r in found if r.relation == 'answers' and r.directness != 'weak')
-    return {(asked[r.item].message_id, r.block.message.message_id, r.block.first) for r in near if _firm(asked[r.item])}
+    return {
+        (asked[r.item].message_id, r.block.message.message_id, r.block.first)
+        for r in near
+        if asked[r.item].item.tier != 'possible'
+    }
 
 
 def _by_mail(asked: Sequence[Asked]) -> dict[str, list[int]]:

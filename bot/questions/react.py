@@ -19,9 +19,13 @@ from bot.questions.link import Response, same_person
 from bot.questions.overlap import words
 
 _REVIEW = re.compile(r'(?m)^\s*(Reviewed-by|Acked-by|Nacked-by|Tested-by):\s*(.{1,200})$')
-_BUT = re.compile(r'(?i).{0,40}\b(?:but|however|still)\b')
+_BUT = re.compile(r'(?i).{0,60}\b(?:but|however|still)\b')
+_UNTIL = re.compile(
+    r'(?i)\b(?:until|till|to|in|for|with)\s+(?:the\s+)?v(\d{1,3})\b|\bv(\d{1,3})\s+(?:will|can|should|could|may)\b'
+)
 _FAR = 0.12
 _BESIDE = 1
+_SHORT = 24
 
 
 def events_of(talk: Conversation, asked: Sequence[Asked], responses: Sequence[Response]) -> list[tuple[int, Event]]:
@@ -65,6 +69,8 @@ def event_of(talk: Conversation, one: Asked, response: Response) -> Event:
     else:
         kind, rule = _by_other(block, response, one)
     note = f'{response.relation}, {response.directness}, gap {response.gap}, words shared {response.share:.2f}'
+    if kind == 'deferred' and (until := _UNTIL.search(block.text)):
+        note = f'until v{until[1] or until[2]}; {note}'
     return Event(
         kind,
         block.message.message_id,
@@ -152,9 +158,11 @@ def _back(block: Block, response: Response, one: Asked) -> _Found | None:
 
 def _promise(block: Block, response: Response, one: Asked) -> _Found | None:
     rule = cues.first_hit(cues.PROMISED, block.text) if response.relation != 'reacts' else ''
-    if rule == 'agreed-short' and not proposes(one):
-        return ('answered', 'yes-or-no')
-    return ('promised', rule) if rule else None
+    if rule != 'agreed-short':
+        return ('promised', rule) if rule else None
+    if _BUT.match(_first(block)) or (telling(block) > _SHORT and one.item.kind != 'request'):
+        return None
+    return ('promised', rule) if proposes(one) and response.firm else ('answered', 'yes-or-no')
 
 
 def proposes(one: Asked) -> bool:

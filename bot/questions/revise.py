@@ -40,6 +40,7 @@ _CODE = frozenset(
         'name-adopted',
         'name-gone',
         'title-changed',
+        'text-gone',
         'text-grown',
     )
 )
@@ -86,7 +87,7 @@ class Reviser:
             known = in_order(e for e in [*events, *made] if (e.at or EPOCH) <= (after.date or EPOCH))
             seen = look(self.talk, one, hook, Step(before, after), self.rare, crowd)
             verdict, news = _verdict_and_events(self.talk, one, hook, after, known, seen)
-            verdicts += [verdict] if verdict else []
+            verdicts += [_kept(verdict, verdicts)] if verdict else []
             made.extend(news)
             before = after
         return Outcome(tuple(verdicts), tuple(made))
@@ -150,6 +151,7 @@ def _verdict_and_events(
     noted = [
         Event('answered', n.message_id, (n.first, n.last), 'note-of-posting', at, who, n.text[:120]) for n in seen.notes
     ]
+    noted += _woken(known, after)
     known = in_order([*known, *noted])
     standing = settle(known, one.asker.label, one.to)
     if standing.state in ('resolved', 'withdrawn'):
@@ -157,6 +159,8 @@ def _verdict_and_events(
     leaning = [*_leanings(talk, one, hook, known), *_late(hook, after)]
     chance = 1 / (1 + math.exp(-(PRIOR + sum(s.weight for s in seen.signs) + sum(w for _, w in leaning))))
     kind = _verdict(seen.signs, chance, known, standing)
+    if kind in _MISSING and one.asker.email in talk.authors:
+        kind = 'unknown'
     events = noted + [
         Event('sign', s.message_id, s.lines, s.rule, at, who, f'{s.weight:+.1f}: {s.note}') for s in seen.signs
     ]
@@ -167,6 +171,30 @@ def _verdict_and_events(
         note = f'{kind}: posting {after.posting}, chance {chance:.2f} ({names})'
         events.append(Event('settled-by-revision', best.message_id, best.lines, best.rule, at, who, note))
     return RevisionVerdict(after.version, kind, evidence or f'no sign of it in {after.message_id}'), events
+
+
+def _woken(known: Sequence[Event], after: Revision) -> list[Event]:
+    """Return the event by which a matter that was put off to a version comes back, when the version is there."""
+    for event in reversed(known):
+        until = re.match(r'until v(\d+);', event.note) if event.kind == 'deferred' else None
+        if until and after.version >= int(until[1]):
+            mid = after.message_id
+            note = f'put off until v{until[1]} in {event.message_id}'
+            return [Event('due', mid, (1, 1), 'version-came', after.date, event.actor, note)]
+    return []
+
+
+_MISSING = ('unaddressed', 'promised-not-visible')
+
+
+def _kept(verdict: RevisionVerdict, before: Sequence[RevisionVerdict]) -> RevisionVerdict:
+    """Return the verdict, or the one before it where that saw a change and this one only sees no further change."""
+    changed = [v for v in before if v.verdict == 'changed-not-stated']
+    if verdict.verdict not in _MISSING or not changed:
+        return verdict
+    return RevisionVerdict(
+        verdict.revision, 'changed-not-stated', f'as in v{changed[-1].revision}: {changed[-1].evidence}'
+    )
 
 
 def _leanings(talk: Conversation, one: Asked, hook: Anchor, known: Sequence[Event]) -> list[tuple[str, float]]:

@@ -262,7 +262,9 @@ class _Zoner:
             if zone in (Zone.BLANK, Zone.SIGNATURE, Zone.FOOTER, Zone.QUOTE, Zone.GREETING):
                 continue
             if zone is not Zone.PROSE or not re.match(
-                r"^[-~/]{0,2}\s?[A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2}[.,]?$", text
+                r'^[-~/]{0,2}\s?(?!(?:Yes|Yep|Yeah|Yup|No|Nope|Ok|OK|Okay|Ack|ACK|Agreed|Done|Sure|Right|Correct|Fixed|Indeed|Exactly|Applied|Queued)\b)'
+                r"[A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2}[.,]?$",
+                text,
             ):
                 return
             self.zones[number] = Zone.GREETING
