@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.model import Message, Person, QuoteGraph, Segment, Series, Thread
+from bot.model import Message, Patch, Person, QuoteGraph, Segment, Series, Thread
 from bot.questions.blocks import Block, Sight, blocks, sights
 from bot.questions.bots import automatic
 from bot.questions.zones import Layout, layout
@@ -111,12 +111,17 @@ def _authors(series: Series | None, mails: dict[str, Message], posted: frozenset
         }
         for revision in series.revisions:
             for patch in revision.patches:
-                found |= {a.lower() for a in _CO_AUTHOR.findall(patch.commit_message)}
+                found |= makers(patch)
     else:
         found |= {mails[m].author.email for m in posted if m in mails}
         if not found and mails:
             found.add(next(iter(mails.values())).author.email)
     return frozenset(found - {''})
+
+
+def makers(patch: Patch) -> frozenset[str]:
+    """Return the addresses of those who signed a patch or developed it together."""
+    return frozenset(a.lower() for a in _CO_AUTHOR.findall(patch.commit_message))
 
 
 def on_code(talk: Conversation, message_id: str, line: int) -> bool:

@@ -287,7 +287,8 @@ class _View:
         """Tell whether a changelog item thanks somebody of the conversation, and not the asker."""
         words = re.findall(r'\b[A-Z]\w{2,}', f'{change.to} {change.text}')
         others = (self.talk.named.get(w.lower(), ()) for w in words)
-        people = {p for found in others for p in found if p.email not in self.talk.authors}
+        posters = {self.step.before.author.email, self.step.after.author.email}
+        people = {p for found in others for p in found if p.email not in posters}
         return bool(people) and not self._names_asker(change)
 
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from bot.model import Event, Revision, RevisionVerdict, Series
 from bot.questions.anchor import Anchor, anchor
 from bot.questions.asked import Asked
-from bot.questions.conversation import EPOCH, Conversation
+from bot.questions.conversation import EPOCH, Conversation, makers
 from bot.questions.evidence import Crowd, Seen, Sign, Step, look
+from bot.questions.link import same_person
 from bot.questions.overlap import Weights
 from bot.questions.react import commenters, patch_above
 from bot.questions.state import Standing, in_order, settle
@@ -159,7 +160,7 @@ def _verdict_and_events(
     leaning = [*_leanings(talk, one, hook, known), *_late(hook, after)]
     chance = 1 / (1 + math.exp(-(PRIOR + sum(s.weight for s in seen.signs) + sum(w for _, w in leaning))))
     kind = _verdict(seen.signs, chance, known, standing)
-    if kind in _MISSING and one.asker.email in talk.authors:
+    if kind in _MISSING and _wrote(one, hook):
         kind = 'unknown'
     events = noted + [
         Event('sign', s.message_id, s.lines, s.rule, at, who, f'{s.weight:+.1f}: {s.note}') for s in seen.signs
@@ -200,7 +201,7 @@ def _kept(verdict: RevisionVerdict, before: Sequence[RevisionVerdict]) -> Revisi
 def _leanings(talk: Conversation, one: Asked, hook: Anchor, known: Sequence[Event]) -> list[tuple[str, float]]:
     """Return what else speaks for or against a change: how it was asked and what was said since."""
     kinds = {e.kind for e in known}
-    author = one.asker.email in talk.authors
+    author = _wrote(one, hook)
     told = 'answered' in kinds or 'promised' in kinds
     explained = any(e.kind == 'answered' and e.rule != 'yes-or-no' for e in known)
     true = {
@@ -217,6 +218,13 @@ def _leanings(talk: Conversation, one: Asked, hook: Anchor, known: Sequence[Even
     return [(name, weight) for name, weight in LEANINGS.items() if true.get(name)]
 
 
+def _wrote(one: Asked, hook: Anchor) -> bool:
+    """Tell whether the asker sent the posting or made the patch: a guest's patch in the series makes nobody its author."""
+    people = [hook.posting.author, *((hook.patch.author,) if hook.patch else ())]
+    made = makers(hook.patch) if hook.patch else frozenset()
+    return one.asker.email in made or any(same_person(one.asker, person) for person in people)
+
+
 def _late(hook: Anchor, after: Revision) -> list[tuple[str, float]]:
     steps = min(after.posting - hook.posting.posting - 1, 3)
     return [('later-posting', LEANINGS['later-posting'] * steps)] if steps > 0 else []
@@ -225,7 +233,7 @@ def _late(hook: Anchor, after: Revision) -> list[tuple[str, float]]:
 def _verdict(seen: Sequence[Sign], chance: float, known: Sequence[Event], standing: Standing) -> str:
     changed = any(s.rule in _CODE for s in seen)
     told = any(s.rule in _TOLD for s in seen)
-    strong = any(s.rule in ('name-adopted', 'patch-dropped', 'substituted') for s in seen)
+    strong = any(s.rule in ('name-adopted', 'substituted') for s in seen)
     promised = any(e.kind == 'promised' for e in known)
     if chance >= SETTLED and (changed or told):
         if changed and (told or strong or promised):
