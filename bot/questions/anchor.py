@@ -27,8 +27,8 @@ class Anchor:
     """`lines` are new lines of the patch (normalised) nearest first; `prose` are sentences of its text.
 
     `names` are identifiers in the asker's text, `brought` those that stand in nothing that he quotes,
-    `code_words` all words of the quoted code; `context` is his whole text with
-    what he quoted above it.
+    `code_words` all words of the quoted code; `quoted` are the quoted lines above, nearest first, as they stand;
+    `own` is the item with the line it hangs on, `context` his whole text with what he quoted above it.
     """
 
     posting: Revision
@@ -38,6 +38,8 @@ class Anchor:
     names: frozenset[str]
     brought: frozenset[str]
     code_words: frozenset[str]
+    quoted: tuple[str, ...]
+    own: str
     context: str
 
 
@@ -85,7 +87,7 @@ def _anchor_at(talk: Conversation, one: Asked, posting: Revision, patch: Patch |
     said = asker_text(talk, one)
     shape = talk.layouts[one.seen_in]
     quoted = _quoted_words(shape)
-    names = frozenset(_NAME.findall(said))
+    names = frozenset(_NAME.findall(_proposal(talk, one)))
     words = frozenset(w for t in above if t[:1] in '+- ' for w in re.findall(r'[A-Za-z_]\w+', t))
     return Anchor(
         posting,
@@ -95,6 +97,8 @@ def _anchor_at(talk: Conversation, one: Asked, posting: Revision, patch: Patch |
         names,
         names - quoted,
         words if added else frozenset(),
+        tuple(above),
+        f'{one.item.text} {" ".join(above[:2])}',
         f'{said} {" ".join(above[:6])}',
     )
 
@@ -122,6 +126,20 @@ def _quoted_above(talk: Conversation, one: Asked) -> list[str]:
         elif above and shape.texts[number - 1].strip():
             break
     return above
+
+
+def _proposal(talk: Conversation, one: Asked) -> str:
+    """Return the item with the paragraph that it stands in and what follows, up to the next question."""
+    block = next((b for b in talk.blocks.get(one.seen_in, ()) if b.first <= one.item.first <= b.last), None)
+    if one.depth or block is None:
+        return one.item.text
+    texts = talk.layouts[one.seen_in].texts
+    first, last = one.item.first, one.item.last
+    while first > block.first and texts[first - 2].strip():
+        first -= 1
+    while last < block.last and not ('?' in texts[last] and not texts[last - 1].strip()):
+        last += 1
+    return '\n'.join(texts[first - 1 : last])
 
 
 def asker_text(talk: Conversation, one: Asked) -> str:

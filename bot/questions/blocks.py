@@ -6,6 +6,7 @@ Promises that a block answers only what is quoted above it (or, top-posted, noth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from bot.questions.sentences import Sentence, paragraphs
 from bot.questions.zones import Layout, Zone
 
 _SAYS = (Zone.PROSE, Zone.CODE, Zone.DIFF, Zone.LOG, Zone.TRACE)
+# Tags give consent and say nothing; other trailers below a colon ("we need this:") are what the block proposes.
+_PROPOSED = re.compile(r'(?i)^\s*(?:fixes|closes|link|cc: *stable\b|cc: *<?stable@)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,22 @@ def blocks(message: Message, layout: Layout) -> tuple[Block, ...]:
         own = tuple(s for s in said if first <= s.first <= last)
         zones = layout.zones[first - 1 : last]
         if any(z in _SAYS for z in zones):
-            lines = [first + i for i, z in enumerate(zones) if z in _SAYS]
-            shows = any(z in _SAYS[1:] for z in zones)
+            proposed = _proposed(layout, first, last)
+            lines = sorted([*(first + i for i, z in enumerate(zones) if z in _SAYS), *proposed])
+            shows = bool(proposed) or any(z in _SAYS[1:] for z in zones)
             said_here = ' '.join(s.text for s in own)
             out.append(Block(message, lines[0], lines[-1], own, shows, tuple(quoted), said_here))
             quoted = []
     return tuple(out)
+
+
+def _proposed(layout: Layout, first: int, last: int) -> list[int]:
+    """Return the lines of trailers that the author wants to see in a patch: below a line that ends in a colon."""
+    found = [n for n in range(first, last + 1) if layout.zones[n - 1] is Zone.TRAILERS]
+    if not found or not any(_PROPOSED.match(layout.texts[n - 1]) for n in found):
+        return []
+    before = next((layout.texts[n - 1] for n in range(found[0] - 1, first - 1, -1) if layout.texts[n - 1].strip()), '')
+    return found if before.rstrip().endswith(':') else []
 
 
 class Sight(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.model.memory import recalled
 
@@ -22,19 +22,28 @@ _HEAD = re.compile(
 _VERSIONS = re.compile(r'(?i)\bv(?:ersion\s)?(\d+)\b|\brfc\b')
 _BULLET = re.compile(r'^\s*(?:[-*+•o]|\d+[.)])\s+\S')
 _POINTER = re.compile(r'(?i)^(?:link to |link:|https?://)')
+_LINKS = re.compile(r'(?:\[?v?\d+\]?:?\s*)?https?://\S+|==.{0,40}==')
+_WORDS = re.compile(r'[A-Za-z]{2,}')
+_CALLED = re.compile(r'^([A-Z][a-z]{2,})(?: [A-Z][a-z]+)?,\s')
+_SENTENCE = re.compile(r'(?<=[.!?])\s+(?=[A-Z])')
 _DIFF = re.compile(r'^(?:diff --git |--- a/| \S.* \| +\d+| \d+ files? changed)')
 _TITLE = re.compile(r'^\s*(?:[-*+•o]\s+)?\[?(?:PATCH\b[^\]]*\]|patch\s+#?\d+(?:/\d+)?\b)\s*:?\s*(.*)$', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One item of a changelog; `about` is the title of the patch that it stands under in a cover, '' elsewhere."""
+    """One item of a changelog; `about` is the title of the patch that it stands under in a cover, '' elsewhere.
+
+    `note` tells that it is a sentence of a free note below `---`, `to` is the name that such a note addresses.
+    """
 
     text: str
     message_id: str
     first: int
     last: int
     about: str = ''
+    note: bool = False
+    to: str = ''
 
 
 @recalled
@@ -56,12 +65,12 @@ def changes(message_id: str, body: str, version: int) -> tuple[Change, ...]:
                 found.append(Change(tail, message_id, number, number))
         elif current:
             current = _item(found, message_id, number, line, lines)
-    found = [c for c in found if not _POINTER.match(c.text)]
+    found = [c for c in found if not _POINTER.match(c.text) and _WORDS.search(_LINKS.sub('', c.text))]
     return tuple(_under_titles(found)) or tuple(_notes(message_id, lines))
 
 
 def _notes(message_id: str, lines: Sequence[str]) -> Iterator[Change]:
-    """Yield the paragraphs between `---` and the diffstat of a patch that has no changelog: they are news, too."""
+    """Yield the sentences between `---` and the diffstat of a patch that has no changelog: they are news, too."""
     start = next((n for n, t in enumerate(lines) if t.rstrip() == '---'), len(lines))
     text: list[str] = []
     for number in range(start + 1, len(lines)):
@@ -70,7 +79,10 @@ def _notes(message_id: str, lines: Sequence[str]) -> Iterator[Change]:
             text.append(line.strip())
             continue
         if text:
-            yield Change(' '.join(text), message_id, number - len(text) + 1, number)
+            whole = ' '.join(text)
+            called = _CALLED.match(whole)
+            for said in _SENTENCE.split(whole):
+                yield Change(said, message_id, number - len(text) + 1, number, '', True, called[1] if called else '')
             text = []
         if line.strip():
             return
@@ -84,7 +96,7 @@ def _under_titles(found: Sequence[Change]) -> list[Change]:
         if title := _TITLE.match(change.text):
             about = title[1]
         else:
-            out.append(Change(change.text, change.message_id, change.first, change.last, about))
+            out.append(replace(change, about=about))
     return out
 
 

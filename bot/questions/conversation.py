@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.model import Message, Person, QuoteGraph, Segment, Series, Thread
+from bot.model import Message, Patch, Person, QuoteGraph, Segment, Series, Thread
 from bot.model.memory import current, recalled
-from bot.questions.blocks import Block, Sight, blocks, sights_by_origin
+from bot.questions.blocks import Block, Sight, blocks, sights, sights_by_origin
 from bot.questions.bots import automatic
 from bot.questions.zones import Layout, layout
 
@@ -23,13 +23,17 @@ _CO_AUTHOR = re.compile(r'(?mi)^\s*(?:Co-developed-by|Signed-off-by):[^<\n]{0,80
 
 @dataclass(slots=True)
 class Conversation:
-    """All mails by id in the order of their dates, and what was found in each."""
+    """All mails by id in the order of their dates, and what was found in each.
+
+    `shows` are the quoted lines of each mail, `seen` the same by the mail that wrote them and the one that shows them.
+    """
 
     messages: dict[str, Message]
     layouts: dict[str, Layout]
     segments: dict[str, tuple[Segment, ...]]
     blocks: dict[str, tuple[Block, ...]]
     seen: dict[str, dict[str, list[Sight]]]
+    shows: dict[str, tuple[Sight, ...]]
     authors: frozenset[str]
     patches: frozenset[str]
     children: dict[str, list[str]] = field(default_factory=dict)
@@ -53,6 +57,7 @@ def converse(
     for mid in mails:
         for origin, found in sights_by_origin(segments[mid]).items():
             seen.setdefault(origin, {})[mid] = found
+    shows = {mid: tuple(sights(segments[mid])) for mid in mails}
     children: dict[str, list[str]] = {}
     for mid, message in mails.items():
         if message.parent:
@@ -61,7 +66,7 @@ def converse(
     posted = frozenset(mid for mid in mails if layouts[mid].patch) | _posted(series)
     authors, named = _authors(series, mails, posted), _names(mails)
     scene = current().same('scene', '', (tuple(mails[m] for m in mails if m in posted), authors, named))
-    return Conversation(mails, layouts, segments, people, seen, authors, posted, children, named, scene)
+    return Conversation(mails, layouts, segments, people, seen, shows, authors, posted, children, named, scene)
 
 
 def _dated(messages: Iterable[Message], as_of: datetime | None) -> list[Message]:
@@ -109,12 +114,17 @@ def _authors(series: Series | None, mails: dict[str, Message], posted: frozenset
         }
         for revision in series.revisions:
             for patch in revision.patches:
-                found |= {a.lower() for a in _CO_AUTHOR.findall(patch.commit_message)}
+                found |= makers(patch)
     else:
         found |= {mails[m].author.email for m in posted if m in mails}
         if not found and mails:
             found.add(next(iter(mails.values())).author.email)
     return frozenset(found - {''})
+
+
+def makers(patch: Patch) -> frozenset[str]:
+    """Return the addresses of those who signed a patch or developed it together."""
+    return frozenset(a.lower() for a in _CO_AUTHOR.findall(patch.commit_message))
 
 
 def on_code(talk: Conversation, message_id: str, line: int) -> bool:

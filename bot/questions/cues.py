@@ -19,16 +19,26 @@ DECIDED = _GROUPS['decided'][0]
 UNCLEAR = _GROUPS['unclear'][0]
 COVERS_ALL = _GROUPS['covers-all'][0]
 SEE_BELOW = _GROUPS['see-below'][0]
+PROPOSES = _GROUPS['proposes'][0]
+CONVINCED = _GROUPS['convinced'][0]
+APPLIED = _GROUPS['applied']
+UNAPPLIED = _GROUPS['unapplied'][0]
+TO_APPLY = _GROUPS['to-apply'][0]
 
 __all__ = [
     'ACCEPTED',
+    'APPLIED',
     'CONTESTED',
+    'CONVINCED',
     'COVERS_ALL',
     'DECIDED',
     'DEFERRED',
     'NON_ANSWERS',
     'PROMISED',
+    'PROPOSES',
     'SEE_BELOW',
+    'TO_APPLY',
+    'UNAPPLIED',
     'UNCLEAR',
     'WITHDRAWN',
     'first_hit',

@@ -7,7 +7,7 @@ Promises for each sign the mail and lines where it is seen and the log-odds it a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,11 +17,20 @@ from bot.questions.anchor import Anchor
 from bot.questions.asked import Asked
 from bot.questions.changelog import Change, changes
 from bot.questions.conversation import Conversation
+from bot.questions.hunks import fate, left_over, place, same_change, substituted
 from bot.questions.overlap import STOP, Weights, telling
 from bot.questions.patches import Code, code, follows, news, partner, plain_text, prose, vocabulary
 from bot.questions.tables import table
 
 T = TypeVar('T')
+_BLANKET = table('evidence').groups['blanket'][0].pattern
+_NO_CLAIM = table('evidence').groups['no-claim'][0].pattern
+_DROPS = re.compile(r'(?i)\b(?:drop|remove|delete|get rid of|leave out|omit)')
+_BLANK = re.compile(r'(?i)\b(?:new ?lines?|(?:blank|empty) lines?|white ?space)\b')
+_FEW = 5
+_REST = 0.25
+_GROWN = 10
+_EXPLAIN = table('evidence').groups['asks-for-text'][0].pattern
 WEIGHTS = {row.name: row.weight for row in table('evidence').groups['sign']}
 
 
@@ -52,23 +61,34 @@ class Crowd:
     """What else was asked on the posting.
 
     `rival` gives the largest share of a changelog item's words that another item explains (of the same asker when
-    told so); `alone` tells that nobody else commented on the patch.
+    told so); `taken` tells that another item of the same text explains it better with its own words; `alone` that
+    nobody else commented on the patch.
     """
 
     rival: Callable[[str, bool], float]
+    taken: Callable[[str], bool]
     alone: bool
 
 
-def signs(talk: Conversation, one: Asked, hook: Anchor, step: Step, rare: Weights, crowd: Crowd) -> list[Sign]:
-    """Return the signs in one later posting."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found in one later posting: signs for and against, and sentences that answer in words."""
+
+    signs: tuple[Sign, ...] = ()
+    notes: tuple[Change, ...] = ()
+
+
+def look(talk: Conversation, one: Asked, hook: Anchor, step: Step, rare: Weights, crowd: Crowd) -> Seen:
+    """Return what one later posting shows about an item."""
     old = _lineage(hook, step.before)
     new = partner(old, step.after) if old else None
     where = new or (step.after.patches[0] if step.after.patches else None)
     if where is None:
-        return []
+        return Seen()
     view = _View(talk, one, hook, step, old, new, where)
     fixed = view.once('code and names', lambda: [*view.code(), *view.names()])
-    return [*fixed, *view.texts(rare), *view.told(rare, crowd)]
+    signs = (*fixed, *view.texts(rare), *view.told(rare, crowd))
+    return Seen(signs, tuple(view.notes(rare)))
 
 
 def _lineage(hook: Anchor, before: Revision) -> Patch | None:
@@ -105,19 +125,45 @@ class _View:
         new = code([self.new] if self.new else self.step.after.patches)
         everywhere = code(self.step.after.patches)
         if self.old and self.new is None:
-            if follows(self.step.before, self.step.after) and not old.files & everywhere.files:
-                yield self._sign(
-                    'patch-dropped', f'no patch of this posting touches {", ".join(sorted(old.files)[:3])}'
-                )
+            yield from self._dropped(everywhere)
             return
-        yield from self._lines(old, everywhere)
+        stood = [*self._place()]
+        yield from stood
+        stays = (s for s in self._lines(old, everywhere) if not (s.rule == 'anchor-stays' and stood))
+        yield from stays
         if self.new and old.changed:
             left = len(old.changed & new.changed) / len(old.changed)
-            if old.changed == new.changed:
+            if self.old and same_change(self.old, self.new):
                 yield self._sign('patch-same', 'same lines added and removed')
             elif left < 0.5:
                 yield self._sign('patch-rewritten', f'{left:.0%} of its lines are left')
         yield from self._functions(old, new)
+
+    def _dropped(self, everywhere: Code) -> Iterator[Sign]:
+        """Yield what shows that a patch without a successor was dropped, and not merely renamed or folded."""
+        if self.old is None or not follows(self.step.before, self.step.after):
+            return
+        files = set(self.old.files)
+        left, added = left_over(self.old, self.step.after)
+        if not files & everywhere.files:
+            yield self._sign('patch-dropped', f'no patch of this posting touches {", ".join(sorted(files)[:3])}')
+        elif added >= _FEW and left <= _REST * added:
+            yield self._sign('patch-dropped', f'{left} of the {added} lines that it added are left')
+        elif told := next((c for c, _ in self._items(anybody=True) if _drops(c.text, self.old.subject)), None):
+            yield Sign('patch-dropped', told.message_id, (told.first, told.last), told.text[:120])
+
+    def _place(self) -> Iterator[Sign]:
+        """Yield what became of the place in the patch that the item stands on."""
+        at = place(self.old, self.hook.quoted) if self.old else None
+        if self.old is None or at is None:
+            return
+        became = fate(self.old, at, self.step.after)
+        if became.blank and _BLANK.search(self.one.item.text):
+            yield self._sign('substituted', 'the blank lines next to it changed')
+        elif became.gone:
+            yield self._sign('hunk-gone', f'{became.left} of {became.lines} lines of the place it stands on are left')
+        elif became.beside:
+            yield self._sign('beside-changed', f'new next to it: {became.beside[0][:80]}')
 
     def _lines(self, old: Code, everywhere: Code) -> Iterator[Sign]:
         present = everywhere.added | everywhere.kept
@@ -160,12 +206,18 @@ class _View:
         before = prose(self.old, self._cover(self.step.before))
         after = prose(self.new, self._cover(self.step.after))
         hung = [p for p in self.hook.prose if p in plain_text(before)]
-        if hung and not any(p in plain_text(after) for p in hung):
-            yield self._sign('text-gone', 'the quoted sentence is gone')
+        if hung and hung[0] not in plain_text(after):
+            yield self._sign('text-gone', f'no longer there: {hung[0][:100]}')
         about_title = re.search(r'(?i)\b(?:subject|title)\b', self.one.item.text)
         if about_title and self.old and self.new and self.old.subject != self.new.subject:
             yield self._sign('title-changed', f'now: {self.new.subject[:100]}')
-        share = rare.coverage(self.one.item.text, news(before, after))
+        if wanted := substituted(self.one.item.text, self.hook.quoted, self.step.after, after):
+            yield self._sign('substituted', f'now: {wanted[:100]}')
+        fresh = news(before, after)
+        grown = len(telling(fresh) - telling(before))
+        if grown >= _GROWN and self.old and self.new and _EXPLAIN.search(self.one.item.text):
+            yield self._sign('text-grown', f'{grown} new words in commit message and comments')
+        share = rare.coverage(self.one.item.text, fresh)
         if share >= 0.5 and share >= rare.coverage(self.one.item.text, before) + 0.2:
             yield self._sign('text-gained', f'{share:.2f} of its words in new sentences')
 
@@ -175,23 +227,49 @@ class _View:
 
     def told(self, rare: Weights, crowd: Crowd) -> Iterator[Sign]:
         """Yield the changelog item of the posting that comes nearest to the item."""
-        found = self.once('changelog items', lambda: list(self._items()))
+        found = [(c, own) for c, own in self._known() if not (c.note and _NO_CLAIM.search(c.text))]
         if not found:
             return
-        scored = [(self._share(c.text, rare), self._names_asker(c.text), c, own) for c, own in found]
+        scored = [(self._share(c.text, rare), self._names_asker(c), c, own) for c, own in found]
         share, named, best, own = max(scored, key=lambda f: (f[0] + 0.3 * f[1], f[3], -f[2].first))
         rival = crowd.rival(best.text, named)
-        if named and share >= 0.1 and share >= rival:
+        taken = crowd.taken(best.text)
+        if taken:
+            rule = 'changelog-silent'
+        elif named and share >= 0.1 and share >= rival:
             rule = 'changelog-names-asker'
         elif share >= 0.2 and share >= 0.8 * rival:
             rule = 'changelog' if share >= 0.4 else 'changelog-perhaps'
         else:
             rule = 'changelog-only-comment' if own and crowd.alone and share >= rival else 'changelog-silent'
-        note = f'{share:.2f} of its words: {best.text[:120]}'
+        if rule == 'changelog-silent' and (blanket := self._blanket(found)):
+            yield Sign('changelog-blanket', blanket.message_id, (blanket.first, blanket.last), blanket.text[:120])
+            return
+        nearer = ', nearer to another item of the same text' if taken else ''
+        note = f'{share:.2f} of its words{nearer}: {best.text[:120]}'
         yield Sign(rule, best.message_id, (best.first, best.last), note)
 
-    def _items(self) -> Iterator[tuple[Change, bool]]:
-        """Yield changelog items that may be about the patch, and whether they surely are."""
+    def _blanket(self, found: Sequence[tuple[Change, bool]]) -> Change | None:
+        """Return the changelog item that claims to have met all comments, the asker's at least."""
+        return next((c for c, _ in found if _BLANKET.search(c.text)), None)
+
+    def notes(self, rare: Weights) -> Iterator[Change]:
+        """Yield what the posting answers in words: sentences of a note to the asker, or near to the item's words."""
+        for change, _ in self._known():
+            if not change.note or not _NO_CLAIM.search(change.text):
+                continue
+            share = self._share(change.text, rare)
+            if share >= 0.4 or (share >= 0.1 and self._names_asker(change)):
+                yield change
+
+    def _known(self) -> list[tuple[Change, bool]]:
+        return self.once('changelog items', lambda: list(self._items()))
+
+    def _items(self, anybody: bool = False) -> Iterator[tuple[Change, bool]]:
+        """Yield changelog items that may be about the patch, and whether they surely are.
+
+        Those that thank other people than the asker are left out unless they are wanted.
+        """
         after = self.step.after
         for mid in (after.cover, *(p.message_id for p in after.patches)):
             if mid is None or mid not in self.talk.messages:
@@ -201,7 +279,7 @@ class _View:
                 continue
             for change in changes(mid, self.talk.messages[mid].body, after.version):
                 ours = not change.about or self.old is None or _about(change.about, self.old.subject)
-                if ours and not self._names_another(change.text):
+                if ours and (anybody or not self._names_another(change)):
                     yield change, mine or bool(change.about and self.old)
 
     def _share(self, change: str, rare: Weights) -> float:
@@ -209,21 +287,29 @@ class _View:
         back = rare.coverage(self.one.item.text, change) if len(telling(self.one.item.text)) >= 4 else 0.0
         return max(rare.coverage(change, self.hook.context), 0.8 * back)
 
-    def _names_asker(self, text: str) -> bool:
-        return _names(self.one.asker.name, text)
+    def _names_asker(self, change: Change) -> bool:
+        return _names(self.one.asker.name, change.to, change.text)
 
-    def _names_another(self, text: str) -> bool:
+    def _names_another(self, change: Change) -> bool:
         """Tell whether a changelog item thanks somebody of the conversation, and not the asker."""
-        others = (self.talk.named.get(w.lower(), ()) for w in re.findall(r'\b[A-Z]\w{2,}', text))
-        people = {p for found in others for p in found if p.email not in self.talk.authors}
-        return bool(people) and not self._names_asker(text)
+        words = re.findall(r'\b[A-Z]\w{2,}', f'{change.to} {change.text}')
+        others = (self.talk.named.get(w.lower(), ()) for w in words)
+        posters = {self.step.before.author.email, self.step.after.author.email}
+        people = {p for found in others for p in found if p.email not in posters}
+        return bool(people) and not self._names_asker(change)
+
+
+def _drops(text: str, subject: str) -> bool:
+    """Tell whether a changelog item says that the patch with a subject was dropped."""
+    have, wanted = telling(text), telling(subject.split(':', 1)[-1])
+    return bool(_DROPS.search(text)) and len(have & wanted) >= 0.5 * max(len(wanted), 2)
 
 
 @recalled
-def _names(person: str, text: str) -> bool:
-    """Tell whether a text names a person, or calls him by a short form of a name."""
+def _names(person: str, to: str, text: str) -> bool:
+    """Tell whether a text, or the address above it, names a person, or calls him by a short form of a name."""
     parts = re.findall(r'\w{3,}', person)
-    if any(re.search(rf'\b{re.escape(w)}\b', text) for w in parts):
+    if any(re.search(rf'\b{re.escape(w)}\b', f'{to} {text}') for w in parts):
         return True
     called = re.match(r'([A-Z]\w{3,})[,:]', text)
     return bool(called and any(w.startswith(called[1]) for w in parts))

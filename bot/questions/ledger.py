@@ -25,6 +25,7 @@ from bot.model import (
 from bot.model.memory import current
 from bot.questions import effects, reshape
 from bot.questions.again import asked_again
+from bot.questions.applied import applied
 from bot.questions.asked import Asked, collect, ghosts_seen
 from bot.questions.bots import automatic
 from bot.questions.commands import commands_in
@@ -33,8 +34,9 @@ from bot.questions.grammar import Order, Refusal
 from bot.questions.link import Response, link
 from bot.questions.number import numbers
 from bot.questions.overlap import weights
-from bot.questions.react import event_of, tags
+from bot.questions.react import events_of, tags
 from bot.questions.revise import Outcome, Reviser, settled_by
+from bot.questions.scope import about_series
 from bot.questions.state import Standing, in_order, settle
 from bot.questions.zones import Zone
 
@@ -72,7 +74,8 @@ def _ask(
         return Ledger(skipped('there is no mail to read'), (), QuestionCoverage(0))
     log = effects.in_time(commands, as_of)
     orders = effects.in_force(log)
-    listed = collect(talk, graph)
+    ours = about_series(talk, threads, series)
+    listed = [one for one in collect(talk, graph) if one.seen_in in ours]
     made = reshape.register(talk, listed, numbers(listed), orders)
     asked, names = made.asked, made.names
     rare = weights(b.text for found in talk.blocks.values() for b in found)
@@ -98,7 +101,8 @@ def _ask(
     )
     questions = tuple(sorted(reshape.dressed(made, found, orders), key=_place))
     mute = reshape.muted(orders, series)
-    coverage = _coverage(talk, graph, series, [*reshape.notes(talk, made, mute), *_unverified(talk, own)])
+    notes = [*_elsewhere(talk, ours), *reshape.notes(talk, made, mute), *_unverified(talk, own)]
+    coverage = _coverage(talk, graph, series, notes)
     gone = tuple(c.id for c in log if c.id in effects.undone(log))
     return Ledger(passed(), questions, coverage, log, gone, mute.id if mute else '')
 
@@ -114,6 +118,16 @@ def _unverified(talk: Conversation, own: str) -> list[str]:
             out.append(f'{mid}: unverified command by {message.author.label}, ignored: {"; ".join(told)}')
         out.extend(f'ignored: {why}' for why in bad)
     return out
+
+
+def _elsewhere(talk: Conversation, ours: frozenset[str]) -> list[str]:
+    others = len(talk.messages) - len(ours)
+    if not others:
+        return []
+    return [
+        f'{others} of {len(talk.messages)} mails are about other work: they were read for answers, '
+        'what they ask is not listed'
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +156,9 @@ def _place(question: Question) -> tuple[datetime, str, str, tuple[int, int], str
 
 def _events(talk: Conversation, asked: Sequence[Asked], responses: Sequence[Response]) -> list[list[Event]]:
     events: list[list[Event]] = [[_asking(one)] for one in asked]
-    for response in responses:
-        events[response.item].append(event_of(talk, asked[response.item], response))
-    for index, event in tags(talk, asked):
+    for index, event in events_of(talk, asked, responses):
+        events[index].append(event)
+    for index, event in (*tags(talk, asked), *applied(talk, asked)):
         events[index].append(event)
     return events
 
@@ -224,10 +238,9 @@ def _answers(talk: Conversation, events: Sequence[Event], responses: Sequence[Re
     found: list[Answer] = []
     for event in events:
         response = how.get((event.message_id, event.lines[0]))
-        if event.kind in _ANSWERING and response:
-            found.append(
-                Answer(event.message_id, talk.messages[event.message_id].author, event.lines, response.directness)
-            )
+        if event.kind in _ANSWERING and (response or event.rule == 'note-of-posting'):
+            directness = response.directness if response else 'weak'
+            found.append(Answer(event.message_id, talk.messages[event.message_id].author, event.lines, directness))
     return tuple(sorted(found, key=lambda a: ('direct', 'near', 'weak').index(a.directness)))
 
 

@@ -10,15 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bot.model import Person
 from bot.questions import cues
 from bot.questions.asked import Asked
 from bot.questions.blocks import Block, Sight
 from bot.questions.conversation import Conversation
 from bot.questions.overlap import Weights, content_words
 
-Relation = Literal['answers', 'reacts', 'around', 'all', 'unquoted', 'silent']
-"""What a block does: stands below the item; below somebody's words on it; where it was
-trimmed; consents to all of the mail; quotes nothing of it."""
+Relation = Literal['answers', 'reacts', 'continues', 'around', 'all', 'unquoted', 'silent']
+"""What a block does: stands below the item; below somebody's words on it; below what the asker then added
+without showing the item again; where it was trimmed; consents to all of the mail; quotes nothing of it."""
 
 _NEAR = 6
 _AROUND = 8
@@ -29,7 +30,12 @@ _MARGIN = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A block that responds to the item with index `item`; `gap` counts quoted lines in between."""
+    """A block that responds to the item with index `item`.
+
+    `gap` counts quoted lines in between, `later` other questions of the asker there, `beyond` those of them that he
+    asked in another text than the item, `share` the item's words in the block; `firm` tells that somebody speaks who
+    was asked.
+    """
 
     item: int
     block: Block
@@ -39,6 +45,7 @@ class Response:
     share: float
     later: int
     firm: bool = False
+    beyond: int = 0
 
 
 def link(talk: Conversation, asked: Sequence[Asked], rare: Weights) -> list[Response]:
@@ -52,6 +59,7 @@ def link(talk: Conversation, asked: Sequence[Asked], rare: Weights) -> list[Resp
     linked = _Linked({(r.item, r.block.message.message_id) for r in found}, _taken(asked, found))
     for mid, items in mails.items():
         found.extend(_by_words(talk, asked, items, mid, linked, rare))
+    found.extend(_continued(talk, asked, found))
     return sorted(found, key=lambda r: (at[r.block.message.message_id], r.block.first, r.item))
 
 
@@ -65,7 +73,11 @@ class _Linked:
 
 def _taken(asked: Sequence[Asked], found: Sequence[Response]) -> set[tuple[str | None, str, int]]:
     near = (r for r in found if r.relation == 'answers' and r.directness != 'weak')
-    return {(asked[r.item].message_id, r.block.message.message_id, r.block.first) for r in near if _firm(asked[r.item])}
+    return {
+        (asked[r.item].message_id, r.block.message.message_id, r.block.first)
+        for r in near
+        if asked[r.item].item.tier != 'possible'
+    }
 
 
 def _by_mail(asked: Sequence[Asked]) -> dict[str, list[int]]:
@@ -119,20 +131,28 @@ def _response(
     gap = len([n for n in between if shape.depths[n - 1] >= depth])
     directness: Literal['direct', 'near', 'weak'] = 'direct' if gap == 0 else 'near' if gap <= _NEAR else 'weak'
     relation: Relation = 'reacts' if others else 'answers'
-    later = _nearer(talk, one, block, last, siblings)
+    later, beyond = _nearer(talk, one, block, last, siblings)
     firm = _is_asked(talk, one, block.message.message_id)
-    return Response(index, block, relation, directness, gap, rare.coverage(one.item.text, block.text), later, firm)
+    share = rare.coverage(one.item.text, block.text)
+    return Response(index, block, relation, directness, gap, share, later, firm, beyond)
 
 
-def _nearer(talk: Conversation, one: Asked, block: Block, last: int, siblings: Sequence[Asked]) -> int:
-    """Return how many other questions of the same mail stand between the last line of the item and the block."""
+def _nearer(talk: Conversation, one: Asked, block: Block, last: int, siblings: Sequence[Asked]) -> tuple[int, int]:
+    """Return how many other questions of the same mail stand between the last line of the item and the block.
+
+    The second number counts those that the asker asked in another text than the item.
+    """
     mid = block.message.message_id
     if one.depth:
         places = (p for s in siblings for p in s.places if s.qhash != one.qhash)
-        return sum(where == mid and last < first < block.first for where, first, _ in places)
+        return sum(where == mid and last < first < block.first for where, first, _ in places), 0
     seen = talk.seen.get(one.message_id or '', {}).get(mid, ())
     below = {s.first for s in seen if last < s.line < block.first}
-    return sum(s.item.first in below for s in siblings)
+    nearer = [s for s in siblings if s.item.first in below]
+    if not nearer:
+        return 0, 0
+    own = next((b for b in talk.blocks.get(one.seen_in, ()) if b.first <= one.item.first <= b.last), None)
+    return len(nearer), sum(own is not None and not own.first <= s.item.first <= own.last for s in nearer)
 
 
 def _by_words(
@@ -147,20 +167,38 @@ def _by_words(
     for child in talk.children.get(mid, ()):
         if talk.layouts[child].patch:
             continue
-        quoted = talk.seen.get(mid, {}).get(child, [])
         open_ = [i for i in items if (i, child) not in linked.mails]
-        if not quoted:
+        if not talk.seen.get(mid, {}).get(child):
             yield from _unquoted(talk, asked, open_, child, rare)
-            continue
-        for index in open_:
-            yield from _around(talk, asked[index], index, child, linked, rare)
+        elif open_:
+            places = _places(talk, mid, child)
+            for index in open_:
+                yield from _around(talk, asked[index], index, child, places, linked, rare)
+
+
+def _places(talk: Conversation, mid: str, child: str) -> dict[int, Sight]:
+    """Return for each quoted line of a reply where it stands in the mail replied to, as its text or quoted there."""
+    quoted = {(s.origin, s.first): s.line for s in reversed(talk.shows[mid])}
+    places: dict[int, Sight] = {}
+    for sight in talk.shows[child]:
+        if sight.origin == mid:
+            places[sight.line] = sight
+        elif (sight.origin, sight.first) in quoted:
+            line = quoted[sight.origin, sight.first]
+            places[sight.line] = Sight(sight.line, mid, line, line)
+    return places
 
 
 def _around(
-    talk: Conversation, one: Asked, index: int, child: str, linked: _Linked, rare: Weights
+    talk: Conversation,
+    one: Asked,
+    index: int,
+    child: str,
+    shown_at: dict[int, Sight],
+    linked: _Linked,
+    rare: Weights,
 ) -> Iterator[Response]:
     """Yield the block that stands where the item was trimmed: right below the last line before it that is shown."""
-    shown_at = {s.line: s for s in talk.seen[one.message_id or ''][child]}
     found = talk.blocks.get(child, ())
     asked_of = _is_asked(talk, one, child)
     for at, block in enumerate(found):
@@ -192,6 +230,42 @@ def _lines_between(talk: Conversation, one: Asked, above: Sequence[Sight]) -> in
         return 0
     texts = talk.layouts[one.message_id or ''].texts
     return sum(bool(t.strip()) for t in texts[low : high - 1])
+
+
+_TURNS = 4
+
+
+def _continued(talk: Conversation, asked: Sequence[Asked], found: Sequence[Response]) -> list[Response]:
+    """Return the blocks that stand right below what the asker added to his item, and so on, turn by turn."""
+    known = {(r.item, r.block.message.message_id, r.block.first) for r in found}
+    out: list[Response] = []
+    turn = [r for r in found if r.relation == 'reacts' and same_person(r.block.message.author, asked[r.item].asker)]
+    for _ in range(_TURNS):
+        fresh = {
+            (r.item, block.message.message_id, block.first): Response(r.item, block, 'continues', 'weak', 99, 0.0, 0)
+            for r in turn
+            for block in _right_below(talk, r.block)
+        }
+        turn = [r for place, r in fresh.items() if place not in known]
+        known |= fresh.keys()
+        out += turn
+    return out
+
+
+def _right_below(talk: Conversation, block: Block) -> Iterator[Block]:
+    """Yield the blocks of other people that stand right below lines of a block."""
+    for mid, sights in talk.seen.get(block.message.message_id, {}).items():
+        lines = {s.line for s in sights if s.first <= block.last and s.last >= block.first}
+        if talk.layouts[mid].patch or same_person(talk.messages[mid].author, block.message.author):
+            continue
+        for other in talk.blocks.get(mid, ()):
+            nearest = next((n for n in reversed(other.above) if talk.layouts[mid].texts[n - 1].strip()), None)
+            if nearest in lines:
+                yield other
+
+
+def same_person(a: Person, b: Person) -> bool:
+    return bool((a.email and a.email == b.email) or (a.name and a.name == b.name))
 
 
 def _is_asked(talk: Conversation, one: Asked, child: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.model import Event
 from bot.model.memory import recalled
@@ -15,19 +16,54 @@ from bot.questions import cues, features
 from bot.questions.asked import Asked
 from bot.questions.blocks import Block
 from bot.questions.conversation import Conversation
-from bot.questions.link import Response
+from bot.questions.link import Response, same_person
 from bot.questions.overlap import words
 from bot.questions.zones import Layout
 
 _REVIEW = re.compile(r'(?m)^\s*(Reviewed-by|Acked-by|Nacked-by|Tested-by):\s*(.{1,200})$')
-_BUT = re.compile(r'(?i).{0,40}\b(?:but|however|still)\b')
+_BUT = re.compile(r'(?i).{0,60}\b(?:but|however|still)\b')
+_UNTIL = re.compile(
+    r'(?i)\b(?:until|till|to|in|for|with)\s+(?:the\s+)?v(\d{1,3})\b|\bv(\d{1,3})\s+(?:will|can|should|could|may)\b'
+)
 _FAR = 0.12
+_BESIDE = 1
+_SHORT = 24
+
+
+def events_of(talk: Conversation, asked: Sequence[Asked], responses: Sequence[Response]) -> list[tuple[int, Event]]:
+    """Return the event of each response, with the index of its item, in the order of the mails.
+
+    Words below an answer to something else are about that: they follow the answer that they stand below.
+    """
+    out: list[tuple[int, Event]] = []
+    aside: set[tuple[int, str, int]] = set()
+    for response in responses:
+        block = response.block
+        event = event_of(talk, asked[response.item], response)
+        below = _stands_below(talk, block) if response.relation in ('reacts', 'continues') else None
+        if below and (response.item, *below) in aside:
+            event = replace(event, kind='replied-around', rule='below-another-answer')
+        if event.kind == 'replied-around':
+            aside.add((response.item, block.message.message_id, block.first))
+        out.append((response.item, event))
+    return out
+
+
+def _stands_below(talk: Conversation, block: Block) -> tuple[str, int] | None:
+    """Return the block whose words a block stands right below: its mail and first line."""
+    shape = talk.layouts[block.message.message_id]
+    line = next((n for n in reversed(block.above) if shape.texts[n - 1].strip()), 0)
+    sight = next((s for s in talk.shows[block.message.message_id] if s.line == line), None)
+    if sight is None:
+        return None
+    found = talk.blocks.get(sight.origin, ())
+    return next(((sight.origin, b.first) for b in found if b.first <= sight.last and sight.first <= b.last), None)
 
 
 def event_of(talk: Conversation, one: Asked, response: Response) -> Event:
     """Return the event that a response makes."""
     block = response.block
-    own = _same(block.message.author, one.asker)
+    own = same_person(block.message.author, one.asker)
     if response.relation == 'silent':
         kind, rule = 'replied-unlinked', 'reply-without-quote'
     elif own:
@@ -35,6 +71,8 @@ def event_of(talk: Conversation, one: Asked, response: Response) -> Event:
     else:
         kind, rule = _by_other(block, response, one)
     note = f'{response.relation}, {response.directness}, gap {response.gap}, words shared {response.share:.2f}'
+    if kind == 'deferred' and (until := _UNTIL.search(block.text)):
+        note = f'until v{until[1] or until[2]}; {note}'
     return Event(
         kind,
         block.message.message_id,
@@ -46,13 +84,8 @@ def event_of(talk: Conversation, one: Asked, response: Response) -> Event:
     )
 
 
-def _same(a: object, b: object) -> bool:
-    email, other = getattr(a, 'email', ''), getattr(b, 'email', '')
-    name, second = getattr(a, 'name', ''), getattr(b, 'name', '')
-    return bool((email and email == other) or (name and name == second))
-
-
 _Found = tuple[str, str]
+_Reading = Callable[[Block, Response, Asked], _Found | None]
 
 
 def _by_asker(block: Block, response: Response) -> _Found:
@@ -62,6 +95,8 @@ def _by_asker(block: Block, response: Response) -> _Found:
     if rule := cues.first_hit(cues.WITHDRAWN, text):
         return 'withdrawn', rule
     first = _first(block)
+    if response.relation == 'continues':
+        return 'followed-up', 'asker-writes-on'
     if response.relation == 'reacts':
         content = cues.first_hit(cues.ACCEPTED, first)
         return ('accepted', content) if content and not _BUT.match(first) else ('followed-up', 'asker-writes-on')
@@ -73,14 +108,23 @@ def _by_asker(block: Block, response: Response) -> _Found:
 
 def _by_other(block: Block, response: Response, one: Asked) -> _Found:
     """Return what the first of the rules below says that has something to say."""
-    rules: tuple[Callable[[Block, Response, Asked], _Found | None], ...] = (_elsewhere, _idle, _nearer, _back, _promise)
+    rules: tuple[_Reading, ...] = (_onward, _elsewhere, _idle, _nearer, _back, _promise)
     found = (rule(block, response, one) for rule in rules)
     return next((f for f in found if f), None) or _answer(block, response)
 
 
+def _onward(block: Block, response: Response, one: Asked) -> _Found | None:
+    """What stands below the asker's later words speaks to those first: it discusses the item at most."""
+    if response.relation != 'continues':
+        return None
+    told = telling(block) >= 8 and statements(block)
+    return ('discussed', 'reply-to-the-asker') if told else ('replied', 'says-too-little')
+
+
 def _elsewhere(block: Block, response: Response, one: Asked) -> _Found | None:
     """A short text far below, or one below a neighbour of the item, is about something else."""
-    if response.relation == 'around' and not response.firm:
+    decided = response.gap <= _BESIDE and cues.DECIDED.pattern.search(_first(block))
+    if response.relation == 'around' and not response.firm and not decided:
         return 'replied-around', 'neighbour-quoted'
     faint = response.directness == 'weak' and response.share < 0.05 and telling(block) < 8
     if faint and response.relation == 'answers' and not (response.firm and statements(block)):
@@ -98,10 +142,12 @@ def _idle(block: Block, response: Response, one: Asked) -> _Found | None:
 def _nearer(block: Block, response: Response, one: Asked) -> _Found | None:
     """Another question stands nearer to the block, and its words say nothing of this one.
 
-    Items of a numbered list are answered one by one; others need more distance.
+    Items of a numbered list are answered one by one, and wishes are not answered below a question; other questions
+    need more distance.
     """
     listed = one.item.group is not None and bool(one.item.number)
-    apart = listed or (response.directness == 'weak' and not response.firm)
+    wish = one.item.kind == 'request' or one.item.tier == 'possible'
+    apart = listed or wish or (response.directness == 'weak' and (not response.firm or response.beyond > 0))
     far = apart and response.later > 0 and response.share < _FAR
     return ('replied-around', 'far-below') if far else None
 
@@ -114,16 +160,30 @@ def _back(block: Block, response: Response, one: Asked) -> _Found | None:
 
 def _promise(block: Block, response: Response, one: Asked) -> _Found | None:
     rule = cues.first_hit(cues.PROMISED, block.text) if response.relation != 'reacts' else ''
-    return ('promised', rule) if rule else None
+    if rule != 'agreed-short':
+        return ('promised', rule) if rule else None
+    if _BUT.match(_first(block)) or (telling(block) > _SHORT and one.item.kind != 'request'):
+        return None
+    return ('promised', rule) if proposes(one) and response.firm else ('answered', 'yes-or-no')
+
+
+def proposes(one: Asked) -> bool:
+    """Tell whether consent to an item promises a change: it asks for one, and not for a piece of knowledge."""
+    return one.item.kind != 'question' or bool(cues.PROPOSES.pattern.search(one.item.text))
 
 
 def _answer(block: Block, response: Response) -> _Found:
     if telling(block) < 3 and not block.shows and not cues.DECIDED.pattern.search(block.text):
-        return 'replied', 'says-too-little'
+        return ('answered', 'consents') if consents(block) and response.firm else ('replied', 'says-too-little')
     if response.relation == 'reacts':
         return 'discussed', 'reply-to-a-reply'
     rule = {'unquoted': 'words-shared', 'around': 'neighbour-quoted', 'all': 'answers-all'}
     return 'answered', rule.get(response.relation, f'{response.directness}-below')
+
+
+def consents(block: Block) -> bool:
+    """Tell whether a block says that its author is convinced."""
+    return bool(cues.CONVINCED.pattern.search(block.text))
 
 
 def _first(block: Block) -> str:
@@ -200,7 +260,7 @@ def tags(talk: Conversation, asked: Sequence[Asked]) -> list[tuple[int, Event]]:
             for index in sorted({*askers.get(message.author.email, ()), *askers.get(message.author.name, ())}):
                 one = asked[index]
                 if (
-                    _same(one.asker, message.author)
+                    same_person(one.asker, message.author)
                     and one.message_id != mid
                     and _before(one, message.date)
                     and _covers(talk, mid, one)

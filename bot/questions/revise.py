@@ -14,31 +14,40 @@ from dataclasses import dataclass
 from bot.model import Event, Revision, RevisionVerdict, Series
 from bot.questions.anchor import Anchor, anchor
 from bot.questions.asked import Asked
-from bot.questions.conversation import EPOCH, Conversation
-from bot.questions.evidence import Crowd, Sign, Step, signs
+from bot.questions.conversation import EPOCH, Conversation, makers
+from bot.questions.evidence import Crowd, Seen, Sign, Step, look
+from bot.questions.link import same_person
 from bot.questions.overlap import Weights
 from bot.questions.react import commenters, patch_above
-from bot.questions.state import in_order, settle
+from bot.questions.state import Standing, in_order, settle
 from bot.questions.tables import table
 
 _TABLE = table('evidence')
 PRIOR = _TABLE.values['chance']['prior']
 SETTLED = _TABLE.values['chance']['settled']
+_NEARER = 1.3
 LEANINGS = {row.name: row.weight for row in _TABLE.groups['leaning']}
 _CHANGE = _TABLE.groups['asks-for-change'][0].pattern
 _CODE = frozenset(
     (
         'anchor-gone',
         'near-anchor-gone',
+        'hunk-gone',
+        'beside-changed',
+        'substituted',
         'patch-dropped',
         'patch-rewritten',
         'function-changed',
         'name-adopted',
         'name-gone',
         'title-changed',
+        'text-gone',
+        'text-grown',
     )
 )
-_TOLD = frozenset(('changelog-names-asker', 'changelog', 'changelog-perhaps', 'changelog-only-comment'))
+_TOLD = frozenset(
+    ('changelog-names-asker', 'changelog', 'changelog-perhaps', 'changelog-only-comment', 'changelog-blanket')
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class Reviser:
         self.postings = [r for r in series.revisions if _at_hand(talk, r)] if series else []
         several = len(self.postings) > 1
         self.hooks = [anchor(talk, one, self.postings) if several else None for one in asked]
+        self.blocks_of = [_block_of(talk, one) for one in asked]
         self.people = commenters(talk, asked)
         self.shares: dict[tuple[str, int], list[tuple[float, int]]] = {}
 
@@ -76,9 +86,9 @@ class Reviser:
             if after.posting <= hook.posting.posting or (after.date or EPOCH) <= one.date:
                 continue
             known = in_order(e for e in [*events, *made] if (e.at or EPOCH) <= (after.date or EPOCH))
-            seen = signs(self.talk, one, hook, Step(before, after), self.rare, crowd)
+            seen = look(self.talk, one, hook, Step(before, after), self.rare, crowd)
             verdict, news = _verdict_and_events(self.talk, one, hook, after, known, seen)
-            verdicts.append(verdict)
+            verdicts += [_kept(verdict, verdicts)] if verdict else []
             made.extend(news)
             before = after
         return Outcome(tuple(verdicts), tuple(made))
@@ -88,13 +98,28 @@ class Reviser:
         patch = patch_above(self.talk, one.message_id)
         alone = patch is not None and len(self.people.get(patch, ())) <= 1
 
+        near = {i for i, other in enumerate(self.hooks) if other and i != index and self._same_text(i, index)}
+        beside = [h for i in sorted(near) if (h := self.hooks[i])]
+
         def rival(text: str, same_asker: bool) -> float:
             shares = self._shares(text, hook.posting.posting)
-            return next(
-                (s for s, i in shares if i != index and (not same_asker or self.asked[i].asker == one.asker)), 0.0
-            )
+            found = (s for s, i in shares if i != index and i not in near)
+            if same_asker:
+                found = (s for s, i in shares if i != index and i not in near and self.asked[i].asker == one.asker)
+            return next(found, 0.0)
 
-        return Crowd(rival, alone)
+        def taken(text: str) -> bool:
+            mine = self.rare.coverage(text, hook.own)
+            return any(self.rare.coverage(text, other.own) > max(_NEARER * mine, 0.05) for other in beside)
+
+        return Crowd(rival, taken, alone)
+
+    def _same_text(self, a: int, b: int) -> bool:
+        """Tell whether two items stand in one text of their asker: what he wrote around them is the same."""
+        one, two = self.asked[a], self.asked[b]
+        if one.seen_in != two.seen_in or one.item.tier == 'possible':
+            return False
+        return self.blocks_of[a] == self.blocks_of[b] is not None
 
     def _shares(self, text: str, posting: int) -> list[tuple[float, int]]:
         """Return how much of a changelog item each item of a posting explains, the most first."""
@@ -109,40 +134,81 @@ class Reviser:
         return self.shares[key]
 
 
+def _block_of(talk: Conversation, one: Asked) -> int | None:
+    """Return the first line of the asker's text that the item stands in, None when it is known by quotation only."""
+    found = talk.blocks.get(one.seen_in, ()) if one.depth == 0 else ()
+    return next((b.first for b in found if b.first <= one.item.first <= b.last), None)
+
+
 def _at_hand(talk: Conversation, posting: Revision) -> bool:
     return posting.message_id in talk.messages or any(p.message_id in talk.messages for p in posting.patches)
 
 
 def _verdict_and_events(
-    talk: Conversation, one: Asked, hook: Anchor, after: Revision, known: Sequence[Event], seen: Sequence[Sign]
-) -> tuple[RevisionVerdict, list[Event]]:
+    talk: Conversation, one: Asked, hook: Anchor, after: Revision, known: Sequence[Event], seen: Seen
+) -> tuple[RevisionVerdict | None, list[Event]]:
+    """Return the verdict on one posting and the events that it makes; none for what was settled before."""
+    who, at = after.author.label, after.date
+    noted = [
+        Event('answered', n.message_id, (n.first, n.last), 'note-of-posting', at, who, n.text[:120]) for n in seen.notes
+    ]
+    noted += _woken(known, after)
+    known = in_order([*known, *noted])
     standing = settle(known, one.asker.label, one.to)
     if standing.state in ('resolved', 'withdrawn'):
-        return RevisionVerdict(after.version, 'carried', f'{standing.state} before this posting'), []
+        return None, []
     leaning = [*_leanings(talk, one, hook, known), *_late(hook, after)]
-    chance = 1 / (1 + math.exp(-(PRIOR + sum(s.weight for s in seen) + sum(w for _, w in leaning))))
-    kind = _verdict(seen, chance, known, standing.state)
-    who, at = after.author.label, after.date
-    events = [Event('sign', s.message_id, s.lines, s.rule, at, who, f'{s.weight:+.1f}: {s.note}') for s in seen]
-    evidence = '; '.join(f'{s.rule} ({s.note})' for s in sorted(seen, key=lambda s: -s.weight) if s.weight > 0)
+    chance = 1 / (1 + math.exp(-(PRIOR + sum(s.weight for s in seen.signs) + sum(w for _, w in leaning))))
+    kind = _verdict(seen.signs, chance, known, standing)
+    if kind in _MISSING and _wrote(one, hook):
+        kind = 'unknown'
+    events = noted + [
+        Event('sign', s.message_id, s.lines, s.rule, at, who, f'{s.weight:+.1f}: {s.note}') for s in seen.signs
+    ]
+    evidence = '; '.join(f'{s.rule} ({s.note})' for s in sorted(seen.signs, key=lambda s: -s.weight) if s.weight > 0)
     if kind in ('verified', 'claimed', 'changed-not-stated') and chance >= SETTLED:
-        best = max(seen, key=lambda s: s.weight)
+        best = max(seen.signs, key=lambda s: s.weight)
         names = ', '.join(f'{n} {w:+.1f}' for n, w in leaning)
         note = f'{kind}: posting {after.posting}, chance {chance:.2f} ({names})'
         events.append(Event('settled-by-revision', best.message_id, best.lines, best.rule, at, who, note))
     return RevisionVerdict(after.version, kind, evidence or f'no sign of it in {after.message_id}'), events
 
 
+def _woken(known: Sequence[Event], after: Revision) -> list[Event]:
+    """Return the event by which a matter that was put off to a version comes back, when the version is there."""
+    for event in reversed(known):
+        until = re.match(r'until v(\d+);', event.note) if event.kind == 'deferred' else None
+        if until and after.version >= int(until[1]):
+            mid = after.message_id
+            note = f'put off until v{until[1]} in {event.message_id}'
+            return [Event('due', mid, (1, 1), 'version-came', after.date, event.actor, note)]
+    return []
+
+
+_MISSING = ('unaddressed', 'promised-not-visible')
+
+
+def _kept(verdict: RevisionVerdict, before: Sequence[RevisionVerdict]) -> RevisionVerdict:
+    """Return the verdict, or the one before it where that saw a change and this one only sees no further change."""
+    changed = [v for v in before if v.verdict == 'changed-not-stated']
+    if verdict.verdict not in _MISSING or not changed:
+        return verdict
+    return RevisionVerdict(
+        verdict.revision, 'changed-not-stated', f'as in v{changed[-1].revision}: {changed[-1].evidence}'
+    )
+
+
 def _leanings(talk: Conversation, one: Asked, hook: Anchor, known: Sequence[Event]) -> list[tuple[str, float]]:
     """Return what else speaks for or against a change: how it was asked and what was said since."""
     kinds = {e.kind for e in known}
-    author = one.asker.email in talk.authors
+    author = _wrote(one, hook)
     told = 'answered' in kinds or 'promised' in kinds
+    explained = any(e.kind == 'answered' and e.rule != 'yes-or-no' for e in known)
     true = {
         'asks-for-change': bool(_CHANGE.search(one.item.text)) or one.item.kind == 'request',
         'on-code': bool(hook.lines),
         'promised': 'promised' in kinds and not author,
-        'explained': 'answered' in kinds and 'promised' not in kinds and not author,
+        'explained': explained and 'promised' not in kinds and not author,
         'accepted': 'accepted' in kinds,
         'design': one.class_ == 'design',
         'process': one.class_ == 'process',
@@ -152,33 +218,46 @@ def _leanings(talk: Conversation, one: Asked, hook: Anchor, known: Sequence[Even
     return [(name, weight) for name, weight in LEANINGS.items() if true.get(name)]
 
 
+def _wrote(one: Asked, hook: Anchor) -> bool:
+    """Tell whether the asker sent the posting or made the patch: a guest's patch in the series makes nobody its author."""
+    people = [hook.posting.author, *((hook.patch.author,) if hook.patch else ())]
+    made = makers(hook.patch) if hook.patch else frozenset()
+    return one.asker.email in made or any(same_person(one.asker, person) for person in people)
+
+
 def _late(hook: Anchor, after: Revision) -> list[tuple[str, float]]:
     steps = min(after.posting - hook.posting.posting - 1, 3)
     return [('later-posting', LEANINGS['later-posting'] * steps)] if steps > 0 else []
 
 
-def _verdict(seen: Sequence[Sign], chance: float, known: Sequence[Event], state: str) -> str:
+def _verdict(seen: Sequence[Sign], chance: float, known: Sequence[Event], standing: Standing) -> str:
     changed = any(s.rule in _CODE for s in seen)
     told = any(s.rule in _TOLD for s in seen)
-    strong = any(s.rule in ('name-adopted', 'patch-dropped') for s in seen)
+    strong = any(s.rule in ('name-adopted', 'substituted') for s in seen)
     promised = any(e.kind == 'promised' for e in known)
     if chance >= SETTLED and (changed or told):
         if changed and (told or strong or promised):
             return 'verified'
         return 'claimed' if not changed else 'changed-not-stated'
-    return _unsettled(seen, changed, known, state)
+    return _unsettled(seen, changed, known, standing)
 
 
-def _unsettled(seen: Sequence[Sign], changed: bool, known: Sequence[Event], state: str) -> str:
-    """Name what is left over: the first that holds, from put off to not known."""
+def _unsettled(seen: Sequence[Sign], changed: bool, known: Sequence[Event], standing: Standing) -> str:
+    """Name what is left over: the first that holds, from put off to not known.
+
+    What was not looked at (the place is lost, the text hangs on nothing) is "unknown" and never held against anybody.
+    """
     kinds = {e.kind for e in known}
     looked = any(s.rule in ('anchor-stays', 'patch-same') for s in seen)
+    told = any(s.rule in _TOLD for s in seen)
     order = (
-        (state == 'deferred', 'deferred-carried'),
+        (standing.state == 'deferred', 'deferred-carried'),
         (not seen, 'unknown'),
         (changed, 'changed-not-stated'),
-        ('promised' in kinds, 'promised-not-visible'),
-        ('answered' in kinds, 'answered-not-recorded'),
+        ('promised' in kinds and looked and not told, 'promised-not-visible'),
+        ('promised' in kinds, 'unknown'),
+        (bool(kinds & {'answered', 'discussed'}) and standing.state != 'contested', 'answered-not-recorded'),
+        (standing.qualifier == 'counter-question' or told, 'unknown'),
         (looked, 'unaddressed'),
     )
     return next((name for holds, name in order if holds), 'unknown')

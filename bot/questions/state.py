@@ -42,6 +42,9 @@ _ORDER = (
     'accepted',
     'contested',
     'withdrawn',
+    'applied',
+    'unapplied',
+    'due',
     'sign',
     'settled-by-revision',
 )
@@ -81,6 +84,8 @@ def _step(now: Standing, event: Event, asker: str) -> Standing:
 
 def _answered(now: Standing, event: Event, asker: str) -> Standing:
     flags = ('promised',) if event.kind == 'promised' else ()
+    if event.rule == 'note-of-posting' and now.state == 'answered':
+        return now
     if now.qualifier == 'accepted':
         return now.flagged(*flags)
     how = 'discussed' if event.kind == 'discussed' else 'unconfirmed'
@@ -92,7 +97,7 @@ def _asked_back(now: Standing, event: Event, asker: str) -> Standing:
 
 
 def _deferred(now: Standing, event: Event, asker: str) -> Standing:
-    how = {'venue': 'venue', 'later': 'version', 'first': 'blocked-by'}.get(event.rule, 'later')
+    how = {'venue': 'venue', 'later': 'version', 'version': 'version', 'first': 'blocked-by'}.get(event.rule, 'later')
     return replace(now, state='deferred', qualifier=how, waiting_on='')
 
 
@@ -124,6 +129,23 @@ def _settled(now: Standing, event: Event, asker: str) -> Standing:
     return replace(now, state='resolved', qualifier=event.note.split(':')[0] or 'claimed', waiting_on='')
 
 
+def _taken(now: Standing, event: Event, asker: str) -> Standing:
+    """Whoever applies what he asked about is content with an answer he got; what nobody answered stays open."""
+    content = event.rule == 'by-the-asker' and now.state != 'open'
+    if content or event.rule == 'as-asked':
+        return replace(now, state='resolved', qualifier='accepted', waiting_on='').flagged('merged')
+    return now.flagged('merged-open' if now.state in _OPEN else 'merged')
+
+
+def _taken_out(now: Standing, event: Event, asker: str) -> Standing:
+    return replace(now, flags=tuple(f for f in now.flags if not f.startswith('merged'))).flagged('taken-out')
+
+
+def _due(now: Standing, event: Event, asker: str) -> Standing:
+    """The version that a matter was put off to has come: it waits again, on the one who put it off."""
+    return replace(now, state='open', qualifier='', waiting_on=event.actor).flagged('due')
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """What an event does, and the states in which it does it (none named: in all)."""
@@ -149,5 +171,8 @@ _RULES = {
     'nacked': _Rule(_noted),
     're-asked': _Rule(_reopened),
     'reviewed': _Rule(_tagged, _LIVE),
+    'applied': _Rule(_taken, _LIVE),
+    'unapplied': _Rule(_taken_out),
+    'due': _Rule(_due, frozenset(('deferred',))),
     'settled-by-revision': _Rule(_settled, _LIVE),
 }

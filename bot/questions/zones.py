@@ -155,6 +155,7 @@ _RETOLD = re.compile(
     r'said|asked|answered|commented):\s*$'
 )
 # One word that answers or points up looks like a name below a mail.
+_SIGNED = re.compile(r"^[-~/]{0,2}\s?[A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2}[.,]?$")
 _REPLY = re.compile(
     r'(?i)^(?:ditto|same(?: here)?|likewise|agreed?|done|fixed|yes|no|nope|yep|yeah|yup|ok(?:ay)?|right|exactly|indeed|'
     r'ack|acked|nak|nack|correct|true|false|why|what|how|when|where|sure|fair|understood|removed|dropped|changed|'
@@ -281,11 +282,7 @@ class _Zoner:
             zone, text = self.zones[number], self.texts[number].strip()
             if zone in (Zone.BLANK, Zone.SIGNATURE, Zone.FOOTER, Zone.QUOTE, Zone.GREETING):
                 continue
-            if (
-                zone is not Zone.PROSE
-                or _REPLY.match(text)
-                or not re.match(r"^[-~/]{0,2}\s?[A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2}[.,]?$", text)
-            ):
+            if zone is not Zone.PROSE or _REPLY.match(text) or not _SIGNED.match(text):
                 return
             self.zones[number] = Zone.GREETING
 

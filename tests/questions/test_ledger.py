@@ -139,7 +139,7 @@ def test_no_mail_is_a_skipped_ledger_with_its_reason() -> None:
 
 KINDS = st.sampled_from(
     ['answered', 'promised', 'discussed', 'counter-question', 'deferred', 'accepted', 'contested', 'withdrawn', 'replied',
-     'reviewed', 're-asked', 'settled-by-revision', 'nacked', 'sign']
+     'reviewed', 're-asked', 'settled-by-revision', 'nacked', 'sign', 'applied', 'unapplied', 'due']
 )  # fmt: skip
 
 
