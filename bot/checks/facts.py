@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-MAKERS = ('blank', 'counting', 'cparse', 'extract', 'facts', 'gates', 'items', 'reach', 'symbolic', 'uses')
+MAKERS = ('blank', 'cfg', 'counting', 'cparse', 'extract', 'facts', 'gates', 'graph', 'items', 'reach', 'symbolic', 'terms', 'uses')
 """The modules that decide what facts a file has: facts made by other code are other facts."""
 
 
@@ -31,12 +31,14 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     """What extraction looks for; comes from the area files of the rules, so no kernel name stands in the code.
 
     `prefixes` start the names of flags, `calls` are parts of names of functions whose flag arguments are followed,
-    `counters` maps a field to the functions that read it and to those that change it.
+    `counters` maps a field to the functions that read it and to those that change it. `flow` are parts of names: functions
+    that mention one are followed along their paths.
     """
 
     prefixes: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     counters: dict[str, Counting] = {}
+    flow: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -168,7 +170,7 @@ class Clause(Fact, frozen=True):
 class Function(Fact, frozen=True):
     """A function with its calls; what follows them is there where the watch list is mentioned.
 
-    `factors` are constants that its counter arithmetic computes with.
+    `factors` are constants that its counter arithmetic computes with; `graph` is what `graph.unpacked` reads.
     """
 
     name: str
@@ -188,6 +190,7 @@ class Function(Fact, frozen=True):
     guards: tuple[Guard, ...] = ()
     clauses: tuple[Clause, ...] = ()
     factors: tuple[str, ...] = ()
+    graph: bytes = b''
 
 
 class Prototype(Fact, frozen=True):

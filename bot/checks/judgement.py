@@ -13,7 +13,7 @@ from functools import cached_property
 from bot.checks.budget import biases
 from bot.checks.file import File
 from bot.checks.kernel import Kernel
-from bot.checks.kinds import Match, call, counter, flag, release
+from bot.checks.kinds import Match, call, counter, flag, own, release
 from bot.checks.rules import (
     AccessRule,
     Area,
@@ -22,11 +22,13 @@ from bot.checks.rules import (
     CallRule,
     CompareRule,
     FlagRule,
+    OwnRule,
     ReleaseRule,
     Rule,
 )
 from bot.checks.scene import Scene
 from bot.checks.sources import Snapshot
+from bot.checks.walks import Walks
 
 
 class Judgement:
@@ -39,6 +41,7 @@ class Judgement:
         words = home_words(rules)
         self.kernels = {rule.area: Kernel(snapshot, rule.words, words) for rule in rules}
         self.base: Judgement | None = None
+        self.walks = Walks(snapshot.sources.cache, snapshot.sources.version)
 
     def kernel(self, rule: Rule) -> Kernel:
         return self.kernels[rule.area]
@@ -84,6 +87,8 @@ class Judgement:
             yield from counter.compares(rule, kernel, path, file)
         elif isinstance(rule, BiasRule):
             yield from counter.bias_uses(rule, kernel, path, file)
+        elif isinstance(rule, OwnRule):
+            yield from own.find(rule, kernel, path, file, self.walks.of(kernel, self.snapshot.blob(path) or '', file))
 
     def in_tree(self) -> Iterator[Match]:
         """Yield what the rules about the tree as a whole find."""
@@ -120,6 +125,9 @@ def file_words(rules: Sequence[Rule], kernels: dict[str, Kernel]) -> tuple[str, 
             )
         elif isinstance(rule, AccessRule):
             words.update(f'{sign}{field}' for where in rule.where for field in where.fields for sign in ('->', '.'))
+        elif isinstance(rule, OwnRule) and area.flow is not None:
+            taken = [name for one in area.flow.resources for name in one.take]
+            words.update(_literal(name) for wanted in taken for name in _opened(area, wanted))
         elif isinstance(rule, CompareRule | BiasRule):
             counters = {getattr(where, 'counter', None) for where in rule.where}
             counters |= {name for where in rule.where for name in getattr(where, 'counters', ())}

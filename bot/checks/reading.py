@@ -57,12 +57,18 @@ def _areas(directories: Sequence[Path]) -> dict[str, Area]:
 
 
 def _watch(areas: Iterable[Area]) -> Watch:
-    prefixes, follow, counters = set[str](), set[str](), dict[str, Counting]()
+    prefixes, follow, flow, counters = set[str](), set[str](), set[str](), dict[str, Counting]()
     for area in areas:
         prefixes.update([area.flags.prefix, *area.flags.foreign] if area.flags else [])
         follow.update(area.follow)
         counters.update(area.counters)
-    return Watch(prefixes=tuple(sorted(prefixes)), calls=tuple(sorted(follow)), counters=dict(sorted(counters.items())))
+        flow.update(area.flow.words if area.flow else ())
+    return Watch(
+        prefixes=tuple(sorted(prefixes)),
+        calls=tuple(sorted(follow)),
+        counters=dict(sorted(counters.items())),
+        flow=tuple(sorted(flow)),
+    )
 
 
 def _toml(path: Path) -> dict[str, Any]:
