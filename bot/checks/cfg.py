@@ -48,9 +48,7 @@ def graph_of(unit: Unit, body: Body, params: Sequence[Param]) -> Graph:
     star = declarator is not None and b'*' in unit.code[kind.end_byte if kind else body.start : declarator.start_byte]
     returns = (unit.string(kind) if kind is not None else '') + ('*' if star else '')
     types = local_names(unit, block, params)
-    return Graph(
-        flow.finished(), tuple(one.name for one in params), types, returns, flow.damaged or block.has_error
-    )
+    return Graph(flow.finished(), tuple(one.name for one in params), types, returns, flow.damaged or block.has_error)
 
 
 def _at_end(flow: Steps, block: Node) -> Step:
@@ -265,9 +263,7 @@ class _Lowering(Steps):
             self.open = [*through, *self.open]
         else:
             wanted = self.term(label)
-            test = self.emit(
-                'test', node, terms=(Term('==', parts=(value, wanted)),), text=f'case {self.text(label)}'
-            )
+            test = self.emit('test', node, terms=(Term('==', parts=(value, wanted)),), text=f'case {self.text(label)}')
             scope.cases = [(test, 1)]
             self.open = [*through, (test, 0)]
         for child in node.named_children:
@@ -294,7 +290,9 @@ class _Lowering(Steps):
     def _common(self, label: str) -> int:
         """Return how many of the open scopes a label is in: those are not left by a jump to it."""
         word = re.compile(rf'(?m)^[ \t]*{re.escape(label)}[ \t]*:'.encode())
-        inside = [word.search(self.unit.code, one.node.start_byte, one.node.end_byte) is not None for one in self.scopes]
+        inside = [
+            word.search(self.unit.code, one.node.start_byte, one.node.end_byte) is not None for one in self.scopes
+        ]
         return sum(inside)
 
     def leave(self, node: Node) -> None:

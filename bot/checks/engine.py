@@ -15,7 +15,7 @@ from bot.checks.file import File
 from bot.checks.judgement import Judgement, file_words
 from bot.checks.kernel import Kernel
 from bot.checks.kinds import Match
-from bot.checks.rules import CallRule, Rule
+from bot.checks.rules import CallRule, OwnRule, Rule
 from bot.checks.sections import bit_budgets, flag_changes
 from bot.checks.sources import Sources, is_c
 from bot.model import (
@@ -193,7 +193,7 @@ def _below(path: str, directories: Sequence[str]) -> bool:
 
 def _rule_notes(judgement: Judgement, scope: Sequence[str]) -> list[str]:
     """Say where rules had nothing to work with: their silence is no verdict then."""
-    notes = _undecided(judgement, scope)
+    notes = [*_undecided(judgement, scope), *_not_followed(judgement, scope)]
     for rule in judgement.rules:
         kernel = judgement.kernel(rule)
         if isinstance(rule, CallRule):
@@ -205,6 +205,21 @@ def _rule_notes(judgement: Judgement, scope: Sequence[str]) -> list[str]:
     if not any(kernel.home for kernel in judgement.kernels.values()):
         notes.append('this tree has none of the headers the rules read: no rule could say anything')
     return notes
+
+
+def _not_followed(judgement: Judgement, scope: Sequence[str]) -> list[str]:
+    """Name the functions that were not followed along their paths, with the reason."""
+    areas = {rule.area: judgement.kernel(rule) for rule in judgement.rules if isinstance(rule, OwnRule)}
+    lost: dict[str, set[str]] = {}
+    for path, file in judgement.snapshot.files(scope).items():
+        for kernel in areas.values():
+            for name, one in judgement.walks.of(kernel, judgement.snapshot.blob(path) or '', file).items():
+                if one.gave_up:
+                    lost.setdefault(one.gave_up, set()).add(f'{name}() in {path}')
+    return [
+        f'not followed along {"its" if len(names) == 1 else "their"} paths, {why}: {", ".join(sorted(names))}'
+        for why, names in sorted(lost.items())
+    ]
 
 
 def _undecided(judgement: Judgement, scope: Sequence[str]) -> list[str]:

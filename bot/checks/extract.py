@@ -31,7 +31,7 @@ _NEVER = r'(?!)'
 _MAX_TEXT = 400
 _MAX_FOLLOWED = 1000
 _MAX_WATCHED = 400
-_CALLERS_UP = 1
+_HELPERS_DOWN = 3
 
 
 def read_facts(text: bytes, watch: Watch) -> FileFacts:
@@ -65,11 +65,14 @@ class _Extraction:
         )
 
     def _with_graphs(self, functions: Sequence[Function]) -> Iterator[Function]:
-        """Add the graphs of functions that mention what is followed, and of those that call them here."""
+        """Add the graphs of functions that mention what is followed, of those that call them here, and of their helpers."""
         bodies = self.unit.bodies
         wanted = {one.name for one in bodies if self.followed.search(self.unit.plain, one.start, one.end)}
-        for _ in range(_CALLERS_UP if wanted else 0):
+        if wanted:
             wanted |= {one.name for one in functions if any(call.callee in wanted for call in one.calls)}
+        calls = {one.name: {call.callee for call in one.calls} for one in functions}
+        for _ in range(_HELPERS_DOWN):
+            wanted |= {name for one in sorted(wanted) for name in calls.get(one, ()) if name in calls}
         for body, function in zip(bodies, functions, strict=True):
             made = packed(graph_of(self.unit, body, function.params)) if body.name in wanted else b''
             yield msgspec.structs.replace(function, graph=made) if made else function

@@ -13,7 +13,21 @@ from pathlib import Path
 
 import msgspec
 
-MAKERS = ('blank', 'cfg', 'counting', 'cparse', 'extract', 'facts', 'gates', 'graph', 'items', 'reach', 'symbolic', 'terms', 'uses')
+MAKERS = (
+    'blank',
+    'cfg',
+    'counting',
+    'cparse',
+    'extract',
+    'facts',
+    'gates',
+    'graph',
+    'items',
+    'reach',
+    'symbolic',
+    'terms',
+    'uses',
+)
 """The modules that decide what facts a file has: facts made by other code are other facts."""
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from bot.checks.budget import biases
 from bot.checks.file import File
 from bot.checks.kernel import Kernel
-from bot.checks.kinds import Match, call, counter, flag, own, release
+from bot.checks.kinds import Match, call, counter, exchange, flag, own, release
 from bot.checks.rules import (
     AccessRule,
     Area,
@@ -21,6 +21,7 @@ from bot.checks.rules import (
     BudgetRule,
     CallRule,
     CompareRule,
+    ExchangeRule,
     FlagRule,
     OwnRule,
     ReleaseRule,
@@ -87,6 +88,8 @@ class Judgement:
             yield from counter.compares(rule, kernel, path, file)
         elif isinstance(rule, BiasRule):
             yield from counter.bias_uses(rule, kernel, path, file)
+        elif isinstance(rule, ExchangeRule):
+            yield from exchange.find(rule, path, file)
         elif isinstance(rule, OwnRule):
             yield from own.find(rule, kernel, path, file, self.walks.of(kernel, self.snapshot.blob(path) or '', file))
 
@@ -125,6 +128,8 @@ def file_words(rules: Sequence[Rule], kernels: dict[str, Kernel]) -> tuple[str, 
             )
         elif isinstance(rule, AccessRule):
             words.update(f'{sign}{field}' for where in rule.where for field in where.fields for sign in ('->', '.'))
+        elif isinstance(rule, ExchangeRule):
+            words.update(f'{sign}{field}' for where in rule.where for field in where.counters for sign in ('->', '.'))
         elif isinstance(rule, OwnRule) and area.flow is not None:
             taken = [name for one in area.flow.resources for name in one.take]
             words.update(_literal(name) for wanted in taken for name in _opened(area, wanted))

@@ -8,144 +8,22 @@ that is neither in the words of the area nor in this file is taken to keep what 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.checks.graph import Graph, Step, Term
+from bot.checks.graph import Step
 from bot.checks.habits import Habit
-from bot.checks.live import fields_read
 from bot.checks.rules import Resource
 from bot.checks.state import Home, State, Token
-from bot.checks.values import ZERO, Value, base, evaluate, leaves, owner, pointed
-from bot.checks.words import Meaning, Words
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something a rule may speak of: what, with which token, at which step; `given` is the resource it was given back as."""
-
-    what: str
-    token: Token
-    step: int
-    given: str = ''
-    lock: str = ''
-
+from bot.checks.values import ZERO, Value, base, leaves, owner, pointed
+from bot.checks.words import Meaning
+from bot.checks.writes import Happening, Writes
 
 _ZEROING = re.compile('zalloc|calloc')
-Report = Callable[[Happening], None]
 
 
-class Effects:
+class Effects(Writes):
     """The steps of one function, applied to states."""
-
-    def __init__(self, graph: Graph, words: Words, habits: Mapping[str, Habit], report: Report) -> None:
-        self.graph, self.words, self.habits, self.report = graph, words, habits, report
-        self.fields = fields_read(graph)
-        self.zero_is_fine = any(
-            step.kind == 'return' and step.terms and step.terms[0] == Term('k', '0') for step in graph.steps
-        ) or self._returns_a_set_zero()
-        self.takes = {
-            nth
-            for nth, step in enumerate(graph.steps)
-            if step.kind == 'call' and words.meaning(step.callee).role == 'take'
-        }
-
-    def _returns_a_set_zero(self) -> bool:
-        names = {step.terms[0].text for step in self.graph.steps if step.kind == 'return' and step.terms}
-        return any(
-            step.kind == 'set' and step.target is not None and step.target.text in names
-            and step.terms[0] == Term('k', '0')
-            for step in self.graph.steps
-        )  # fmt: skip
-
-    def value(self, term: Term, state: State) -> Value:
-        return evaluate(term, state.env, state.mem)
-
-    # assignments
-
-    def assign(self, nth: int, step: Step, state: State) -> None:
-        assert step.target is not None
-        target, term = step.target, step.terms[0]
-        value = ('?',) if term.op == 'each' else self.value(term, state)
-        if target.op != 'n':
-            self._store(nth, target, value, state)
-            return
-        fresh: Value = ('s', nth, target.text)
-        if any(one.op == 'n' and one.text == target.text for one in term.inside()) and term.op != 'n':
-            state.forget(fresh)
-            value = self._moved(target.text, term, state, fresh)
-        elif value == ('?',):
-            if term.op == 'each' and self._is_array(target.text):
-                return
-            state.forget(fresh)
-            value = fresh
-        state.env[target.text] = value
-        if target.text[0] not in '%#' and target.text not in self.graph.types:
-            self._stored(value, state)
-
-    def _moved(self, name: str, term: Term, state: State, fresh: Value) -> Value:
-        """A counter that goes on is a new number each time; a pointer that goes on still points into its array."""
-        if term.op in '+-' and '*' in self.graph.types.get(name, ''):
-            return ('f', '+', base(self.value(Term('n', name), state)), fresh)
-        if not any(part.op == 'n' and part.text == name for part in term.parts[:1]) or term.op == 'f':
-            value = self.value(term, state)
-            return value if fresh not in leaves(value) and len(tuple(leaves(value))) < 4 else fresh
-        return fresh
-
-    def _is_array(self, name: str) -> bool:
-        return '*' in self.graph.types.get(name, '') and 'page' in self.graph.types.get(name, '')
-
-    def _store(self, nth: int, target: Term, value: Value, state: State) -> None:
-        if target.op == '[':
-            where = base(self.value(target.parts[0], state))
-            for token in self.held(state):
-                if token.base == base(value) and token.base != where:
-                    self._escape(token, state)
-            return
-        place = pointed(self.value(target.parts[0], state), state.env) if target.parts else ('?',)
-        if target.op == '*' and place[0] == 'i' and target.parts[0].op == '&':
-            return
-        if self.is_local(place, state):
-            self._remember(place, value, state)
-        else:
-            self._stored(value, state)
-        field = target.text if target.op == '.' else '*'
-        if field in self.fields:
-            key = (place, field)
-            state.forget(('s', nth, field))
-            state.mem[key] = value if value != ('?',) else ('s', nth, field)
-
-    def _remember(self, place: Value, value: Value, state: State) -> None:
-        """Pages written down in an object of this function belong to it from now on."""
-        for token in self.held(state):
-            if base(value) == token.base:
-                state.tokens[token.step] = replace(token, owner=place)
-
-    def _stored(self, value: Value, state: State) -> None:
-        """A value is written where others can find it."""
-        for token in list(state.tokens.values()):
-            if token.held == 'held' and (token.base == base(value) or token.owner == value) and token.home != 'object':
-                self._escape(token, state)
-            elif token.value in leaves(value):
-                state.tokens[token.step] = replace(state.tokens[token.step], counted=True)
-        state.shared |= {one for one in leaves(value) if one[0] in ('s', '&')}
-
-    def is_local(self, place: Value, state: State) -> bool:
-        """Tell whether an object is this function's own and nobody else knows of it."""
-        root = owner(place)
-        if root[0] == 'i':
-            name = str(root[1])
-            kind = self.graph.types.get(name, '*')
-            return name not in self.graph.params and '*' not in kind and not kind.startswith('static')
-        return root[0] == 's' and len(root) > 3 and root not in state.shared
-
-    def held(self, state: State) -> list[Token]:
-        return [token for token in state.tokens.values() if token.held == 'held']
-
-    def _escape(self, token: Token, state: State) -> None:
-        state.tokens[token.step] = replace(state.tokens[token.step], held='escaped')
-
-    # calls
 
     def call(self, nth: int, step: Step, state: State) -> None:
         assert step.target is not None
@@ -210,7 +88,11 @@ class Effects:
         resource = meaning.resources[0]
         for lock in self.words.flow.locks:
             what = 'locked' if state.locks.get(lock) else 'unlocked'
-            self.report(Happening(what, Token(nth, resource.name, resource.result, result, result, None, frozenset()), nth, lock=lock))
+            self.report(
+                Happening(
+                    what, Token(nth, resource.name, resource.result, result, result, None, frozenset()), nth, lock=lock
+                )
+            )
         place = self._taken_into(nth, meaning, resource, arguments, result, state)
         if place is None:
             return
@@ -218,6 +100,9 @@ class Effects:
         one = resource.result != 'count' or count in (None, ('k', 1))
         before = state.tokens.get(nth)
         home, holder = self._home(place, state)
+        if (resource.result == 'pointer' or resource.object is not None) and place[0] == 's':
+            home = resource.home
+            holder = base(arguments[0]) if resource.result == 'pointer' and arguments else holder
         outcome = {'count': 'nzf' if one else 'nzpf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf'}[resource.result]
         state.tokens[nth] = Token(
             nth,
@@ -258,7 +143,7 @@ class Effects:
             state.env[str(place[1])] = page
             state.shared -= {page}
             return page if str(place[1]) in self.graph.types else ('i', place[1])
-        if place[0] == 'f' and place[1] == '&':
+        if place[0] == 'f' and place[1] == 'addr':
             inner = place[2]
             assert isinstance(inner, tuple)
             return inner
@@ -301,9 +186,7 @@ class Effects:
         for token in mine:
             self._given(nth, token, value, names, count, state)
 
-    def _given(
-        self, nth: int, token: Token, value: Value, names: set[str], count: Value | None, state: State
-    ) -> None:
+    def _given(self, nth: int, token: Token, value: Value, names: set[str], count: Value | None, state: State) -> None:
         whole = token.single or count is not None
         if token.held == 'released' and whole and value == token.start and token.resource in names:
             self.report(Happening('again', token, nth))
@@ -342,7 +225,7 @@ class Effects:
                 continue
             for token in self.held(state):
                 if self._touches(value, token, state):
-                    self._escape(token, state)
+                    self.escape(token, state)
             state.shared |= {one for one in leaves(value) if one[0] == 's'}
 
     def _helper(self, nth: int, habit: Habit, arguments: list[Value], state: State) -> None:
@@ -356,24 +239,25 @@ class Effects:
                 names.setdefault(value, set()).add(name)
         for value, given in names.items():
             self.given(nth, value, given, None, state)
+            for token in list(state.tokens.values()):
+                if token.base == base(value) and token.held == 'released':
+                    self.escape(token, state)
         for position in habit.frees:
             if position < len(arguments):
                 self._free(nth, arguments[position], state)
 
     def _touches(self, value: Value, token: Token, state: State) -> bool:
         """Tell whether who is given a value can come to a token's pages through it."""
-        if value[0] == 'f' and value[1] == '&':
+        if value[0] == 'f' and value[1] == 'addr':
             inner = value[2]
             return inner in (token.base, token.owner)
         reached = pointed(base(value), state.env)
-        if value == token.value:
+        if value == token.value != token.base:
             return False
         if reached in (token.base, token.owner):
             return True
         whole = owner(token.base)
         return whole != token.base and reached == whole and reached[0] != 'k'
-
-    # returns
 
     def returned(self, nth: int, step: Step, state: State) -> None:
         value = self.value(step.terms[0], state) if step.terms else None
@@ -410,6 +294,6 @@ class Effects:
 
 def _page(value: Value) -> Value:
     """Return the page or element itself, whatever it is wrapped in."""
-    while value[0] == 'f' and len(value) == 3 and isinstance(value[2], tuple) and value[1] != '&':
+    while value[0] == 'f' and len(value) == 3 and isinstance(value[2], tuple) and value[1] != 'addr':
         value = value[2]
     return value

@@ -15,9 +15,10 @@ from bot.checks.facts import Fact
 from bot.checks.graph import END, Graph, Step
 from bot.checks.habits import Habit
 from bot.checks.live import live_names, reaching
-from bot.checks.ownership import Effects, Happening
+from bot.checks.ownership import Effects
 from bot.checks.state import State
 from bot.checks.words import Words
+from bot.checks.writes import Happening
 
 _MAX_VISITS = 20_000
 _MAX_STATES = 400
@@ -202,4 +203,3 @@ class _Walk:
             elif step.kind == 'goto':
                 notes.append((step.line, f'`{step.text}`'))
         return tuple(notes[:2] + notes[2:][-(_MAX_NOTES - 2) :])
-

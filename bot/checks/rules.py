@@ -38,7 +38,8 @@ class Resource(Table, frozen=True, kw_only=True):
     """Something that functions take and others must give back, by names, globs and `@groups` (`!` takes a name away).
 
     `result` is the convention by which `take` tells success: count (how many, or negative), zero (0), truth (not 0) or
-    pointer (neither NULL nor an error). `object` is the argument that is taken when it is no array of pages.
+    pointer (neither NULL nor an error). `object` is the argument that is taken when it is no array of pages. `home`: whether it must be given
+    back on every way out (local) or only when the function fails (caller).
     """
 
     name: str
@@ -46,6 +47,7 @@ class Resource(Table, frozen=True, kw_only=True):
     give: tuple[str, ...] = ()
     result: Literal['count', 'zero', 'truth', 'pointer'] = 'count'
     object: int | None = None
+    home: Literal['local', 'caller'] = 'local'
 
 
 class Lock(Table, frozen=True, kw_only=True):
@@ -192,7 +194,17 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     """
 
     event: Literal[
-        'lost', 'mismatch', 'negative', 'miscount', 'again', 'failed', 'used', 'dirtied', 'outlives', 'locked', 'unlocked'
+        'lost',
+        'mismatch',
+        'negative',
+        'miscount',
+        'again',
+        'failed',
+        'used',
+        'dirtied',
+        'outlives',
+        'locked',
+        'unlocked',
     ]
     resource: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
@@ -201,6 +213,12 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     lock: str = ''
     take: tuple[str, ...] = ()
     flags: FlagsAre | None = None
+
+
+class ExchangeWhere(Table, frozen=True, kw_only=True):
+    """A compare-and-exchange on one of these counters that stores another value than the one computed and checked."""
+
+    counters: tuple[str, ...]
 
 
 class Rule(Table, frozen=True, kw_only=True):
@@ -255,6 +273,10 @@ class OwnRule(Rule, frozen=True, kw_only=True):
     where: tuple[OwnWhere, ...]
 
 
+class ExchangeRule(Rule, frozen=True, kw_only=True):
+    where: tuple[ExchangeWhere, ...]
+
+
 KINDS: dict[str, type[Rule]] = {
     'call': CallRule,
     'flag': FlagRule,
@@ -264,6 +286,7 @@ KINDS: dict[str, type[Rule]] = {
     'budget': BudgetRule,
     'release': ReleaseRule,
     'own': OwnRule,
+    'exchange': ExchangeRule,
 }
 PLACEHOLDERS: dict[str, frozenset[str]] = {
     'call': frozenset({'function', 'flags', 'value', 'argument', 'prototype', 'reason', 'gate'}),
@@ -273,5 +296,6 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     'bias': frozenset({'macro', 'counter', 'function', 'text'}),
     'budget': frozenset({'macro', 'counter', 'bits', 'pin_bits', 'max_pins', 'bias'}),
     'release': frozenset({'flag', 'function', 'release', 'from', 'why'}),
+    'exchange': frozenset({'function', 'counter', 'stored', 'checked', 'text'}),
     'own': frozenset({'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given'}),
 }

@@ -106,7 +106,7 @@ class State:
             return _constant_signs(value[1])
         if value[-1] == 'page' and any(one.base == value and one.outcome <= {'p', 'f'} for one in self.tokens.values()):
             return frozenset('+')
-        if value[0] == '&' or (value[0] == 'f' and value[1] == '&'):
+        if value[0] == '&' or (value[0] == 'f' and value[1] == 'addr'):
             return frozenset('+')
         if value[0] == 'f' and value[1] in ('PTR_ERR', 'ERR_PTR', 'ERR_CAST'):
             return self.facts.get(value, frozenset('-'))

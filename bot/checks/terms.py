@@ -73,9 +73,7 @@ class Steps:
     def finished(self) -> tuple[Step, ...]:
         made = zip(self.steps, self.nexts, strict=True)
         return tuple(
-            Step(
-                one.kind, one.line, tuple(following), one.target, one.callee, one.terms, one.text, one.loop
-            )
+            Step(one.kind, one.line, tuple(following), one.target, one.callee, one.terms, one.text, one.loop)
             for one, following in made
         )
 
@@ -121,6 +119,9 @@ class Steps:
         if node.type == 'comma_expression':
             self.term(node.child_by_field_name('left'))
             return self.condition(node.child_by_field_name('right'))
+        return self._test(node)
+
+    def _test(self, node: Node) -> tuple[list[Edge], list[Edge]]:
         known = _truth(code(self.unit, node)) if node.type in ('number_literal', 'true', 'false') else None
         if known is not None:
             taken, self.open = self.open, []

@@ -42,27 +42,30 @@ def evaluate(term: Term, env: Mapping[str, Value], mem: Mapping[tuple[Value, str
         return env.get(term.text, ('i', term.text))
     if term.op == 'k':
         return constant(term.text)
-    if term.op == '.':
-        base = pointed(evaluate(term.parts[0], env, mem), env)
-        return mem.get((base, term.text), ZERO if base[-1] == 'zeroed' else ('.', base, term.text))
-    if term.op == '*':
-        inner = evaluate(term.parts[0], env, mem)
-        if inner[0] == '&':
-            return env.get(str(inner[1]), ('i', inner[1]))
-        return mem.get((inner, '*'), ('.', inner, '*'))
+    if term.op in ('.', '*', '&') and len(term.parts) == 1:
+        return _place(term, env, mem)
     if term.op == '[':
         return ('[', evaluate(term.parts[0], env, mem), bounded(evaluate(term.parts[1], env, mem)))
-    if term.op == '&':
-        return _address(term.parts[0], env, mem)
     parts = tuple(evaluate(part, env, mem) for part in term.parts)
     return bounded(_computed(term, parts))
+
+
+def _place(term: Term, env: Mapping[str, Value], mem: Mapping[tuple[Value, str], Value]) -> Value:
+    """Return what a field, what is pointed to, or an address is worth."""
+    if term.op == '&':
+        return _address(term.parts[0], env, mem)
+    inner = evaluate(term.parts[0], env, mem)
+    if term.op == '.':
+        inner = pointed(inner, env)
+        return mem.get((inner, term.text), ZERO if inner[-1] == 'zeroed' else ('.', inner, term.text))
+    return pointed(inner, env) if inner[0] == '&' else mem.get((inner, '*'), ('.', inner, '*'))
 
 
 def _address(term: Term, env: Mapping[str, Value], mem: Mapping[tuple[Value, str], Value]) -> Value:
     if term.op == 'n':
         return ('&', term.text)
     inner = evaluate(term, env, mem) if term.op != '.' else ('.', _of(term, env, mem), term.text)
-    return ('f', '+', inner[1], inner[2]) if inner[0] == '[' else ('f', '&', inner)
+    return ('f', '+', inner[1], inner[2]) if inner[0] == '[' else ('f', 'addr', inner)
 
 
 def _of(term: Term, env: Mapping[str, Value], mem: Mapping[tuple[Value, str], Value]) -> Value:
@@ -79,7 +82,11 @@ def _computed(term: Term, parts: tuple[Value, ...]) -> Value:
     if len(parts) == 2 and len(numbers) == 2 and term.op in '+-*':
         one, other = int(str(numbers[0])), int(str(numbers[1]))
         small = abs(one) < 1 << 40 and abs(other) < 1 << 20
-        return ('k', one + other if term.op == '+' else one - other if term.op == '-' else one * other) if small else ('?',)
+        return (
+            ('k', one + other if term.op == '+' else one - other if term.op == '-' else one * other)
+            if small
+            else ('?',)
+        )
     if len(parts) == 2 and term.op in '+-' and parts[1] == ZERO:
         return parts[0]
     if term.op == 'f' and term.text in _SAME and parts:
@@ -122,7 +129,7 @@ def base(value: Value) -> Value:
 
 def owner(value: Value) -> Value:
     """Return the object that a field, at any depth, belongs to."""
-    while value[0] in ('.', '[') or (value[0] == 'f' and value[1] in ('+', '-', '&') and len(value) > 2):
+    while value[0] in ('.', '[') or (value[0] == 'f' and value[1] in ('+', '-', 'addr') and len(value) > 2):
         value = _tuple(value[2] if value[0] == 'f' else value[1])
     return value
 

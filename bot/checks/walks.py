@@ -23,7 +23,7 @@ from bot.checks.words import Words
 from bot.model import FactCache
 
 _KIND = 'c-walk'
-_WALKERS = (*MAKERS, 'arms', 'habits', 'live', 'ownership', 'paths', 'state', 'values', 'walks', 'words')
+_WALKERS = (*MAKERS, 'arms', 'habits', 'live', 'ownership', 'paths', 'state', 'values', 'walks', 'words', 'writes')
 _DECODER = msgspec.msgpack.Decoder(dict[str, Walked])
 _ENCODER = msgspec.msgpack.Encoder(order='deterministic')
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
+import msgspec
+
+from bot.checks.graph import unpacked
 from bot.checks.kernel import Kernel
 from bot.checks.rules import FlowWords, Resource
 
@@ -43,8 +46,9 @@ class Words:
     def _found(self, callee: str) -> Meaning:
         taken = [one for one in self.flow.resources if matches(callee, self._opened(one.take))]
         if taken:
-            pages = taken[0].object if taken[0].object is not None else self._position(callee, 'pages')
-            return Meaning('take', (taken[0],), pages, self._position(callee, 'count'))
+            resource = self._as_declared(callee, taken[0])
+            pages = resource.object if resource.object is not None else self._position(callee, 'pages')
+            return Meaning('take', (resource,), pages, self._position(callee, 'count'))
         given = tuple(one for one in self.flow.resources if matches(callee, self._opened(one.give)))
         if given:
             return Meaning('give', given, 0, self._position(callee, 'count'))
@@ -58,6 +62,16 @@ class Words:
                 return Meaning(role)
         return Meaning('')
 
+    def _as_declared(self, callee: str, resource: Resource) -> Resource:
+        """Return the resource by the tree's convention: what is said to return a pointer may return an int there."""
+        if resource.result != 'pointer':
+            return resource
+        made = [file.functions[callee].graph for file in self.kernel.home.values() if callee in file.functions]
+        returns = [unpacked(one).returns for one in made if one]
+        if not returns or any('*' in one for one in returns):
+            return resource
+        return msgspec.structs.replace(resource, result='zero', object=0)
+
     def _opened(self, names: Sequence[str]) -> tuple[str, ...]:
         groups: Mapping[str, tuple[str, ...]] = self.kernel.area.groups
         return tuple(one for name in names for one in (groups.get(name[1:], ()) if name.startswith('@') else (name,)))
@@ -65,11 +79,16 @@ class Words:
     def _position(self, callee: str, role: str) -> int | None:
         return self.kernel.position(callee, role)
 
-    def positions(self) -> list[tuple[str, int | None, int | None]]:
-        """Return where the tree's functions that take or give back have their pages and counts."""
+    def positions(self) -> list[tuple[str, int | None, int | None, str]]:
+        """Return where the tree's functions that take or give back have their pages and counts, and what they return."""
         patterns = [name for one in self.flow.resources for name in self._opened((*one.take, *one.give))]
         names = sorted(self.kernel.group(tuple(one for one in patterns if not one.startswith('!'))))
-        return [(name, self._position(name, 'pages'), self._position(name, 'count')) for name in names]
+        return [(name, *self._convention(name)) for name in names]
+
+    def _convention(self, name: str) -> tuple[int | None, int | None, str]:
+        meaning = self.meaning(name)
+        result = meaning.resources[0].result if meaning.resources else ''
+        return self._position(name, 'pages'), self._position(name, 'count'), result
 
 
 def matches(name: str, patterns: Sequence[str]) -> bool:
