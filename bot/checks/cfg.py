@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 import msgspec
 from tree_sitter import Node
 
-from bot.checks.cparse import Body, Unit, function_declarator, walk
+from bot.checks.cparse import Body, Unit, walk
 from bot.checks.facts import Param
 from bot.checks.graph import Graph, Step, Term
-from bot.checks.items import code
+from bot.checks.items import code, returned_type
 from bot.checks.reach import local_names
 from bot.checks.terms import Edge, Steps, TooLarge
 
@@ -43,12 +43,14 @@ def graph_of(unit: Unit, body: Body, params: Sequence[Param]) -> Graph:
             flow.steps[-1] = _at_end(flow, block)
     except TooLarge as error:
         return Graph(lost=str(error))
-    declarator = function_declarator(body.node)
-    kind = body.node.child_by_field_name('type')
-    star = declarator is not None and b'*' in unit.code[kind.end_byte if kind else body.start : declarator.start_byte]
-    returns = (unit.string(kind) if kind is not None else '') + ('*' if star else '')
     types = local_names(unit, block, params)
-    return Graph(flow.finished(), tuple(one.name for one in params), types, returns, flow.damaged or block.has_error)
+    return Graph(
+        flow.finished(),
+        tuple(one.name for one in params),
+        types,
+        returned_type(unit, body),
+        flow.damaged or block.has_error,
+    )
 
 
 def _at_end(flow: Steps, block: Node) -> Step:

@@ -65,7 +65,8 @@ def _checked(run: _SeriesRun) -> CheckResult:
     budgets = bit_budgets(run.judgements, run.positions)
     tip = run.judgements[-1]
     scope = run.scope_at(len(run.judgements) - 1)
-    coverage = _coverage(tip, scope, [*run.notes(), *_rule_notes(tip, scope)])
+    followed = sorted(run.touched[-1])
+    coverage = _coverage(tip, scope, [*run.notes(), *_rule_notes(tip, scope, followed)])
     return CheckResult(_verdict(findings, run.applied), findings, flags, budgets, coverage)
 
 
@@ -103,7 +104,7 @@ class _SeriesRun:
         judgement = self.judgements[nth]
         paths = {path for path in self.touched[nth] if is_c(path)}
         if self.everywhere:
-            paths.update(judgement.snapshot.paths(file_words(self.rules, self.judgements[0].kernels)))
+            paths.update(judgement.snapshot.paths(file_words(self.rules, self.judgements[0].kernels, False)))
         return sorted(paths)
 
     def lives(self) -> list[Life]:
@@ -111,7 +112,8 @@ class _SeriesRun:
         steps = []
         for nth, judgement in enumerate(self.judgements):
             self.progress('checking', nth, len(self.judgements))
-            matches = [match for path in self.scope_at(nth) for match in judgement.in_file(path)]
+            touched = self.touched[nth]
+            matches = [match for path in self.scope_at(nth) for match in judgement.in_file(path, path in touched)]
             matches += judgement.in_tree()
             changed: Sequence[FileChange] = self.changes[nth - 1] if nth else ()
             steps.append(Step(self.positions[nth - 1] if nth else None, tuple(matches), tuple(changed)))
@@ -183,7 +185,7 @@ def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str])
     errors = sum(one.severity == 'error' for one in findings)
     verdict = failed(f'{errors} {"error" if errors == 1 else "errors"}') if errors else passed()
     return CheckResult(
-        verdict, findings, coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted)])
+        verdict, findings, coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted, wanted)])
     )
 
 
@@ -191,9 +193,9 @@ def _below(path: str, directories: Sequence[str]) -> bool:
     return any(path.startswith(f'{directory}/') for directory in directories)
 
 
-def _rule_notes(judgement: Judgement, scope: Sequence[str]) -> list[str]:
+def _rule_notes(judgement: Judgement, scope: Sequence[str], followed: Sequence[str]) -> list[str]:
     """Say where rules had nothing to work with: their silence is no verdict then."""
-    notes = [*_undecided(judgement, scope), *_not_followed(judgement, scope)]
+    notes = [*_undecided(judgement, scope), *_not_followed(judgement, followed)]
     for rule in judgement.rules:
         kernel = judgement.kernel(rule)
         if isinstance(rule, CallRule):
@@ -211,9 +213,9 @@ def _not_followed(judgement: Judgement, scope: Sequence[str]) -> list[str]:
     """Name the functions that were not followed along their paths, with the reason."""
     areas = {rule.area: judgement.kernel(rule) for rule in judgement.rules if isinstance(rule, OwnRule)}
     lost: dict[str, set[str]] = {}
-    for path, file in judgement.snapshot.files(scope).items():
+    for path, file in judgement.snapshot.files(path for path in scope if is_c(path)).items():
         for kernel in areas.values():
-            for name, one in judgement.walks.of(kernel, judgement.snapshot.blob(path) or '', file).items():
+            for name, one in judgement.walks.of(kernel, path, file).functions.items():
                 if one.gave_up:
                     lost.setdefault(one.gave_up, set()).add(f'{name}() in {path}')
     return [

@@ -14,13 +14,11 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from tree_sitter import Node
 
-from bot.checks.cfg import graph_of
 from bot.checks.counting import Counters
 from bot.checks.cparse import Body, Unit, Unreadable, declared_name, function_declarator
 from bot.checks.facts import Assign, Call, Expr, FileFacts, Function, Store, Watch
 from bot.checks.gates import clauses
-from bot.checks.graph import packed
-from bot.checks.items import arguments, code, defines, enumerators, params, prototypes, root, variables
+from bot.checks.items import arguments, code, defines, enumerators, params, prototypes, returned_type, root, variables
 from bot.checks.reach import values_at_calls
 from bot.checks.uses import uses
 
@@ -31,7 +29,6 @@ _NEVER = r'(?!)'
 _MAX_TEXT = 400
 _MAX_FOLLOWED = 1000
 _MAX_WATCHED = 400
-_HELPERS_DOWN = 3
 
 
 def read_facts(text: bytes, watch: Watch) -> FileFacts:
@@ -50,32 +47,18 @@ class _Extraction:
         self.interest = re.compile(('|'.join(map(re.escape, sorted(words))) or _NEVER).encode())
         self.calling = re.compile('|'.join(map(re.escape, watch.calls)) or _NEVER)
         self.flagging = re.compile('|'.join(rf'\b{re.escape(prefix)}' for prefix in watch.prefixes) or _NEVER)
-        self.followed = re.compile(('|'.join(map(re.escape, watch.flow)) or _NEVER).encode())
         self.starts = {kind: [node.start_byte for node in nodes] for kind, nodes in unit.found.items()}
 
     def facts(self) -> FileFacts:
         functions = [self._function(body) for body in self.unit.bodies]
         return FileFacts(
-            functions=(*self._with_graphs(functions), *self._macro_functions()),
+            functions=(*functions, *self._macro_functions()),
             prototypes=tuple(sorted(prototypes(self.unit), key=lambda one: one.line)),
             defines=tuple(defines(self.unit)),
             enumerators=tuple(enumerators(self.unit)),
             members=tuple(self.counters.members()),
             variables=tuple(sorted(set(variables(self.unit)))),
         )
-
-    def _with_graphs(self, functions: Sequence[Function]) -> Iterator[Function]:
-        """Add the graphs of functions that mention what is followed, of those that call them here, and of their helpers."""
-        bodies = self.unit.bodies
-        wanted = {one.name for one in bodies if self.followed.search(self.unit.plain, one.start, one.end)}
-        if wanted:
-            wanted |= {one.name for one in functions if any(call.callee in wanted for call in one.calls)}
-        calls = {one.name: {call.callee for call in one.calls} for one in functions}
-        for _ in range(_HELPERS_DOWN):
-            wanted |= {name for one in sorted(wanted) for name in calls.get(one, ()) if name in calls}
-        for body, function in zip(bodies, functions, strict=True):
-            made = packed(graph_of(self.unit, body, function.params)) if body.name in wanted else b''
-            yield msgspec.structs.replace(function, graph=made) if made else function
 
     def _inside(self, kind: str, body: Body) -> list[Node]:
         """Return the nodes of one kind that begin in a function."""
@@ -94,6 +77,7 @@ class _Extraction:
             static=_STATIC.search(unit.code, *head) is not None,
             damaged=body.damaged,
             macro=False,
+            returns=returned_type(unit, body),
         )
         if self.interest.search(unit.plain, body.start, body.end) is None:
             return msgspec.structs.replace(shallow, calls=tuple(self._call(node, {}) for node in nodes))

@@ -13,21 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-MAKERS = (
-    'blank',
-    'cfg',
-    'counting',
-    'cparse',
-    'extract',
-    'facts',
-    'gates',
-    'graph',
-    'items',
-    'reach',
-    'symbolic',
-    'terms',
-    'uses',
-)
+MAKERS = ('blank', 'counting', 'cparse', 'extract', 'facts', 'gates', 'items', 'reach', 'symbolic', 'uses')
 """The modules that decide what facts a file has: facts made by other code are other facts."""
 
 
@@ -45,14 +31,12 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     """What extraction looks for; comes from the area files of the rules, so no kernel name stands in the code.
 
     `prefixes` start the names of flags, `calls` are parts of names of functions whose flag arguments are followed,
-    `counters` maps a field to the functions that read it and to those that change it. `flow` are parts of names: functions
-    that mention one are followed along their paths.
+    `counters` maps a field to the functions that read it and to those that change it.
     """
 
     prefixes: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     counters: dict[str, Counting] = {}
-    flow: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -184,7 +168,7 @@ class Clause(Fact, frozen=True):
 class Function(Fact, frozen=True):
     """A function with its calls; what follows them is there where the watch list is mentioned.
 
-    `factors` are constants that its counter arithmetic computes with; `graph` is what `graph.unpacked` reads.
+    `factors` are constants that its counter arithmetic computes with; `returns` is the type of the result, pointers end in `*`.
     """
 
     name: str
@@ -204,7 +188,7 @@ class Function(Fact, frozen=True):
     guards: tuple[Guard, ...] = ()
     clauses: tuple[Clause, ...] = ()
     factors: tuple[str, ...] = ()
-    graph: bytes = b''
+    returns: str = ''
 
 
 class Prototype(Fact, frozen=True):

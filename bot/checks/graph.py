@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A function as steps with edges: the control flow that ownership of pages is followed along.
 
-Promises plain data that is cached with the other facts of a blob: no step knows what a call means. Refuses to be a C
+Promises plain data: no step knows what a call means. Refuses to be a C
 front end: casts are dropped, what cannot be expressed is an opaque term.
 """
 
@@ -63,17 +63,3 @@ class Graph(msgspec.Struct, frozen=True, array_like=True, gc=False):
     returns: str = ''
     damaged: bool = False
     lost: str = ''
-
-
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Graph)
-
-
-def packed(graph: Graph) -> bytes:
-    """Return the graph as bytes: most graphs of a cached file are never looked at."""
-    return _ENCODER.encode(graph)
-
-
-def unpacked(data: bytes) -> Graph:
-    """Return the graph of bytes that `packed` made."""
-    return _DECODER.decode(data) if data else Graph(lost='no graph was made')

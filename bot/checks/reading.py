@@ -57,18 +57,12 @@ def _areas(directories: Sequence[Path]) -> dict[str, Area]:
 
 
 def _watch(areas: Iterable[Area]) -> Watch:
-    prefixes, follow, flow, counters = set[str](), set[str](), set[str](), dict[str, Counting]()
+    prefixes, follow, counters = set[str](), set[str](), dict[str, Counting]()
     for area in areas:
         prefixes.update([area.flags.prefix, *area.flags.foreign] if area.flags else [])
         follow.update(area.follow)
         counters.update(area.counters)
-        flow.update(area.flow.words if area.flow else ())
-    return Watch(
-        prefixes=tuple(sorted(prefixes)),
-        calls=tuple(sorted(follow)),
-        counters=dict(sorted(counters.items())),
-        flow=tuple(sorted(flow)),
-    )
+    return Watch(prefixes=tuple(sorted(prefixes)), calls=tuple(sorted(follow)), counters=dict(sorted(counters.items())))
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from typing import Literal
 
 import msgspec
 
-from bot.checks.graph import unpacked
 from bot.checks.kernel import Kernel
 from bot.checks.rules import FlowWords, Resource
 
@@ -66,8 +65,8 @@ class Words:
         """Return the resource by the tree's convention: what is said to return a pointer may return an int there."""
         if resource.result != 'pointer':
             return resource
-        made = [file.functions[callee].graph for file in self.kernel.home.values() if callee in file.functions]
-        returns = [unpacked(one).returns for one in made if one]
+        made = [file.functions[callee] for file in self.kernel.home.values() if callee in file.functions]
+        returns = [one.returns for one in made if one.returns]
         if not returns or any('*' in one for one in returns):
             return resource
         return msgspec.structs.replace(resource, result='zero', object=0)
