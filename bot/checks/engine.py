@@ -8,14 +8,14 @@ patch that brought it, and that what was not read is in the coverage. Refuses to
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.checks.classes import Life, Step, lives
 from bot.checks.file import File
 from bot.checks.judgement import Judgement, file_words
 from bot.checks.kernel import Kernel
 from bot.checks.kinds import Match
-from bot.checks.rules import CallRule, Rule
+from bot.checks.rules import CallRule, OwnRule, Rule
 from bot.checks.sections import bit_budgets, flag_changes
 from bot.checks.sources import Sources, is_c
 from bot.model import (
@@ -65,7 +65,8 @@ def _checked(run: _SeriesRun) -> CheckResult:
     budgets = bit_budgets(run.judgements, run.positions)
     tip = run.judgements[-1]
     scope = run.scope_at(len(run.judgements) - 1)
-    coverage = _coverage(tip, scope, [*run.notes(), *_rule_notes(tip, scope)])
+    followed = sorted(run.touched[-1])
+    coverage = _coverage(tip, scope, [*run.notes(), *_rule_notes(tip, scope, followed)])
     return CheckResult(_verdict(findings, run.applied), findings, flags, budgets, coverage)
 
 
@@ -103,7 +104,7 @@ class _SeriesRun:
         judgement = self.judgements[nth]
         paths = {path for path in self.touched[nth] if is_c(path)}
         if self.everywhere:
-            paths.update(judgement.snapshot.paths(file_words(self.rules, self.judgements[0].kernels)))
+            paths.update(judgement.snapshot.paths(file_words(self.rules, self.judgements[0].kernels, False)))
         return sorted(paths)
 
     def lives(self) -> list[Life]:
@@ -111,7 +112,8 @@ class _SeriesRun:
         steps = []
         for nth, judgement in enumerate(self.judgements):
             self.progress('checking', nth, len(self.judgements))
-            matches = [match for path in self.scope_at(nth) for match in judgement.in_file(path) if not match.allowed]
+            found = (match for path in self.scope_at(nth) for match in self.in_file(nth, path))
+            matches = [match for match in found if not match.allowed]
             matches += judgement.in_tree()
             changed: Sequence[FileChange] = self.changes[nth - 1] if nth else ()
             steps.append(Step(self.positions[nth - 1] if nth else None, tuple(matches), tuple(changed)))
@@ -122,10 +124,15 @@ class _SeriesRun:
     def finding(self, life: Life) -> Finding:
         return _finding(life, life.class_, life.patch)
 
+    def in_file(self, nth: int, path: str) -> list[Match]:
+        """Return what the rules find in one file at a commit; paths are walked only where the series touches it."""
+        return self.judgements[nth].in_file(path, path in self.touched[nth])
+
     def notes(self) -> list[str]:
         last = len(self.judgements) - 1
-        before = _allowances(self.judgements[0], self.scope_at(0))
-        after = _allowances(self.judgements[last], self.scope_at(last))
+        before, after = (
+            _allowances(match for path in self.scope_at(nth) for match in self.in_file(nth, path)) for nth in (0, last)
+        )
         notes = [
             f'{note}{"" if key in before else "; the series itself brings that comment"}' for key, note in after.items()
         ]
@@ -136,12 +143,11 @@ class _SeriesRun:
         return notes
 
 
-def _allowances(judgement: Judgement, scope: Sequence[str]) -> dict[tuple[str, str, str], str]:
-    """Return what comments in the files keep rules quiet about, by rule, path and statement."""
+def _allowances(matches: Iterable[Match]) -> dict[tuple[str, str, str], str]:
+    """Return what comments keep rules quiet about, by rule, path and statement."""
     return {
         (one.rule.id, one.path, one.statement): f'{one.path}:{one.line}: a comment allows {one.rule.id}: {one.allowed}'
-        for path in scope
-        for one in judgement.in_file(path)
+        for one in matches
         if one.allowed
     }
 
@@ -196,11 +202,11 @@ def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str])
     known = [_finding(one, 'pre-existing', None) for one in lives([Step(None, tuple(matches), ())])]
     findings = tuple(sorted(known, key=_order))
     notes = [f'{path}: there is no such file' for path in wanted if judgement.snapshot.blob(path) is None]
-    notes += _allowances(judgement, wanted).values()
+    notes += _allowances(match for path in wanted for match in judgement.in_file(path)).values()
     errors = sum(one.severity == 'error' for one in findings)
     verdict = failed(f'{errors} {"error" if errors == 1 else "errors"}') if errors else passed()
     return CheckResult(
-        verdict, findings, coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted)])
+        verdict, findings, coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted, wanted)])
     )
 
 
@@ -208,9 +214,9 @@ def _below(path: str, directories: Sequence[str]) -> bool:
     return any(path.startswith(f'{directory}/') for directory in directories)
 
 
-def _rule_notes(judgement: Judgement, scope: Sequence[str]) -> list[str]:
+def _rule_notes(judgement: Judgement, scope: Sequence[str], followed: Sequence[str]) -> list[str]:
     """Say where rules had nothing to work with: their silence is no verdict then."""
-    notes = _undecided(judgement, scope)
+    notes = [*_undecided(judgement, scope), *_not_followed(judgement, followed)]
     for rule in judgement.rules:
         kernel = judgement.kernel(rule)
         if isinstance(rule, CallRule):
@@ -222,6 +228,21 @@ def _rule_notes(judgement: Judgement, scope: Sequence[str]) -> list[str]:
     if not any(kernel.home for kernel in judgement.kernels.values()):
         notes.append('this tree has none of the headers the rules read: those that need them said nothing')
     return notes
+
+
+def _not_followed(judgement: Judgement, scope: Sequence[str]) -> list[str]:
+    """Name the functions that were not followed along their paths, with the reason."""
+    areas = {rule.area: judgement.kernel(rule) for rule in judgement.rules if isinstance(rule, OwnRule)}
+    lost: dict[str, set[str]] = {}
+    for path, file in judgement.snapshot.files(path for path in scope if is_c(path)).items():
+        for kernel in areas.values():
+            for name, one in judgement.walks.of(kernel, path, file).functions.items():
+                if one.gave_up:
+                    lost.setdefault(one.gave_up, set()).add(f'{name}() in {path}')
+    return [
+        f'not followed along {"its" if len(names) == 1 else "their"} paths, {why}: {", ".join(sorted(names))}'
+        for why, names in sorted(lost.items())
+    ]
 
 
 def _undecided(judgement: Judgement, scope: Sequence[str]) -> list[str]:

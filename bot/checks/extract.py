@@ -18,7 +18,7 @@ from bot.checks.counting import Counters
 from bot.checks.cparse import Body, Unit, Unreadable, declared_name, function_declarator, squeeze
 from bot.checks.facts import Allowed, Assign, Call, Expr, FileFacts, Function, Store, Watch
 from bot.checks.gates import clauses
-from bot.checks.items import arguments, code, defines, enumerators, params, prototypes, root, variables
+from bot.checks.items import arguments, code, defines, enumerators, params, prototypes, returned_type, root, variables
 from bot.checks.kept import addressed, settings
 from bot.checks.reach import values_at_calls
 from bot.checks.uses import uses
@@ -83,6 +83,7 @@ class _Extraction:
             static=_STATIC.search(unit.code, *head) is not None,
             damaged=body.damaged,
             macro=False,
+            returns=returned_type(unit, body),
         )
         if self.interest.search(unit.plain, body.start, body.end) is None:
             return msgspec.structs.replace(shallow, calls=tuple(self._call(node, {}) for node in nodes))

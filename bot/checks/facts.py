@@ -185,7 +185,7 @@ class Clause(Fact, frozen=True):
 class Function(Fact, frozen=True):
     """A function with its calls; what follows them is there where the watch list is mentioned.
 
-    `factors` are constants that its counter arithmetic computes with.
+    `factors` are constants that its counter arithmetic computes with; `returns` is the type of the result, pointers end in `*`.
     """
 
     name: str
@@ -205,6 +205,7 @@ class Function(Fact, frozen=True):
     guards: tuple[Guard, ...] = ()
     clauses: tuple[Clause, ...] = ()
     factors: tuple[str, ...] = ()
+    returns: str = ''
 
 
 class Prototype(Fact, frozen=True):

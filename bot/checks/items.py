@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
-from bot.checks.cparse import Unit, declared_name, function_declarator, squeeze
+from bot.checks.cparse import Body, Unit, declared_name, function_declarator, squeeze
 from bot.checks.facts import Define, Enumerator, Param, Prototype
 
 _MAX_CODE = 4000
@@ -65,6 +65,16 @@ def params(unit: Unit, declarator: Node | None) -> tuple[Param, ...]:
     listed = declarator.child_by_field_name('parameters') if declarator is not None else None
     found = [param(unit, one) for one in listed.named_children if one.type == 'parameter_declaration'] if listed else []
     return () if [(one.name, one.type) for one in found] == [('', 'void')] else tuple(found)
+
+
+def returned_type(unit: Unit, body: Body) -> str:
+    """Return the type of a function's result; a pointer ends in `*`."""
+    declarator = function_declarator(body.node) if body.node is not None else None
+    kind = body.node.child_by_field_name('type') if body.node is not None else None
+    if declarator is None or kind is None:
+        return ''
+    star = '*' if b'*' in unit.code[kind.end_byte : declarator.start_byte] else ''
+    return unit.string(kind) + star
 
 
 def prototypes(unit: Unit) -> Iterator[Prototype]:

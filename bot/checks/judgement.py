@@ -14,7 +14,7 @@ from functools import cached_property
 from bot.checks.budget import biases
 from bot.checks.file import File
 from bot.checks.kernel import Kernel
-from bot.checks.kinds import Match, call, counter, flag, release
+from bot.checks.kinds import Match, call, counter, exchange, flag, own, release
 from bot.checks.rules import (
     AccessRule,
     Area,
@@ -22,12 +22,15 @@ from bot.checks.rules import (
     BudgetRule,
     CallRule,
     CompareRule,
+    ExchangeRule,
     FlagRule,
+    OwnRule,
     ReleaseRule,
     Rule,
 )
 from bot.checks.scene import Scene
 from bot.checks.sources import Snapshot
+from bot.checks.walks import Walks
 
 
 class Judgement:
@@ -40,6 +43,7 @@ class Judgement:
         words = home_words(rules)
         self.kernels = {rule.area: Kernel(snapshot, rule.words, words) for rule in rules}
         self.base: Judgement | None = None
+        self.walks = Walks(snapshot)
 
     def kernel(self, rule: Rule) -> Kernel:
         return self.kernels[rule.area]
@@ -65,14 +69,15 @@ class Judgement:
         counters = [(kernel, counter) for kernel in self.kernels.values() for counter in kernel.area.counters]
         return tuple(sorted({bias.macro for kernel, counter in counters for bias in biases(kernel, counter)}))
 
-    def in_file(self, path: str) -> list[Match]:
-        """Return what the rules about single files find in one."""
+    def in_file(self, path: str, along_paths: bool = True) -> list[Match]:
+        """Return what the rules about single files find in one; those that follow paths only when they are asked for."""
         blob, file = self.snapshot.blob(path), self.snapshot.file(path)
         if blob is None or file is None:
             return []
-        key = (blob, path, self.digest)
+        key = (blob, path, f'{self.digest} {along_paths}')
         if key not in self.memory:
-            found = [match for rule in self.rules for match in self._in_file(rule, path, file)]
+            rules = [one for one in self.rules if along_paths or not isinstance(one, OwnRule | ExchangeRule)]
+            found = [match for rule in rules for match in self._in_file(rule, path, file)]
             self.memory[key] = [_allowed(match, file) for match in found]
         return self.memory[key]
 
@@ -86,6 +91,10 @@ class Judgement:
             yield from counter.compares(rule, kernel, path, file)
         elif isinstance(rule, BiasRule):
             yield from counter.bias_uses(rule, kernel, path, file)
+        elif isinstance(rule, ExchangeRule):
+            yield from exchange.find(rule, path, self.walks.of(kernel, path, file).exchanges)
+        elif isinstance(rule, OwnRule):
+            yield from own.find(rule, kernel, path, file, self.walks.of(kernel, path, file).functions)
 
     def in_tree(self) -> Iterator[Match]:
         """Yield what the rules about the tree as a whole find."""
@@ -119,17 +128,27 @@ def home_words(rules: Sequence[Rule]) -> tuple[str, ...]:
     return _shortest(words)
 
 
-def file_words(rules: Sequence[Rule], kernels: dict[str, Kernel]) -> tuple[str, ...]:
-    """Return the literals one of which a file must hold for a rule about files to find anything."""
+def file_words(rules: Sequence[Rule], kernels: dict[str, Kernel], along_paths: bool = True) -> tuple[str, ...]:
+    """Return the literals one of which a file must hold for a rule about files to find anything.
+
+    What is found along paths depends on the file alone: with `along_paths` false, such rules ask for no file.
+    """
     words: set[str] = set()
     for rule in rules:
         area = rule.words
+        if isinstance(rule, OwnRule | ExchangeRule) and not along_paths:
+            continue
         if isinstance(rule, CallRule):
             words.update(
                 _literal(name) for where in rule.where for name in where.functions for name in _opened(area, name)
             )
         elif isinstance(rule, AccessRule):
             words.update(f'{sign}{field}' for where in rule.where for field in where.fields for sign in ('->', '.'))
+        elif isinstance(rule, ExchangeRule):
+            words.update(f'{sign}{field}' for where in rule.where for field in where.counters for sign in ('->', '.'))
+        elif isinstance(rule, OwnRule) and area.flow is not None:
+            taken = [name for one in area.flow.resources for name in one.take]
+            words.update(_literal(name) for wanted in taken for name in _opened(area, wanted))
         elif isinstance(rule, CompareRule | BiasRule):
             counters = {getattr(where, 'counter', None) for where in rule.where}
             counters |= {name for where in rule.where for name in getattr(where, 'counters', ())}

@@ -34,6 +34,45 @@ class FlagWords(Table, frozen=True, kw_only=True):
     pinned: str = ''
 
 
+class Resource(Table, frozen=True, kw_only=True):
+    """Something that functions take and others must give back, by names, globs and `@groups` (`!` takes a name away).
+
+    `result` is the convention by which `take` tells success: count (how many, or negative), zero (0), truth (not 0) or
+    pointer (neither NULL nor an error). `object` is the argument that is taken when it is no array of pages. `home`: whether it must be given
+    back on every way out (local) or only when the function fails (caller).
+    """
+
+    name: str
+    take: tuple[str, ...] = ()
+    give: tuple[str, ...] = ()
+    result: Literal['count', 'zero', 'truth', 'pointer'] = 'count'
+    object: int | None = None
+    home: Literal['local', 'caller'] = 'local'
+
+
+class Lock(Table, frozen=True, kw_only=True):
+    """A context that functions enter and leave."""
+
+    take: tuple[str, ...]
+    give: tuple[str, ...]
+
+
+class FlowWords(Table, frozen=True, kw_only=True):
+    """What calls mean along a path. A function is followed when it mentions one of `words`, which are parts of names.
+
+    `borrow` look at pages and keep none, `address` give a number by which a page can be found again, `dirty` mark them written, `allocate` and `free` are for memory.
+    """
+
+    words: tuple[str, ...]
+    borrow: tuple[str, ...] = ()
+    address: tuple[str, ...] = ()
+    dirty: tuple[str, ...] = ()
+    allocate: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    locks: dict[str, Lock] = {}
+
+
 class Area(Table, frozen=True, kw_only=True):
     """What all rules of one folder share: names of functions by group (`@group` in a rule), parameters, gates.
 
@@ -54,6 +93,7 @@ class Area(Table, frozen=True, kw_only=True):
     gates: dict[str, tuple[str, ...]] = {}
     counters: dict[str, Counting] = {}
     units: dict[str, str] = {}
+    flow: FlowWords | None = None
 
 
 class Paths(Table, frozen=True, kw_only=True):
@@ -141,6 +181,46 @@ class ReleaseWhere(Table, frozen=True, kw_only=True):
     flags: tuple[str, ...] = ()
 
 
+class OwnWhere(Table, frozen=True, kw_only=True):
+    """Something that happens to what was taken, on a path that can be gone.
+
+    event: lost (the path ends, or its array is freed, and nobody gives it back), mismatch (given back as another kind),
+    negative (an error number is used as a count), miscount (more is given back than was surely taken), again (given back
+    twice), failed (given back although taking may have failed), used (used after it was given back), dirtied (marked
+    written after that), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
+    without the context named in `lock`).
+    resource: what was taken; given: what it was given back as; partial: only a part of what was asked for is held; home: where
+    the pages are written down (a local array, the caller's, an object that lives on); flags: predicates on the flags value of the call that took; take: the functions that took, as globs.
+    """
+
+    event: Literal[
+        'lost',
+        'mismatch',
+        'negative',
+        'miscount',
+        'again',
+        'failed',
+        'used',
+        'dirtied',
+        'outlives',
+        'locked',
+        'unlocked',
+    ]
+    resource: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    partial: bool | None = None
+    home: tuple[Literal['local', 'caller', 'object'], ...] = ()
+    lock: str = ''
+    take: tuple[str, ...] = ()
+    flags: FlagsAre | None = None
+
+
+class ExchangeWhere(Table, frozen=True, kw_only=True):
+    """A compare-and-exchange on one of these counters that stores another value than the one computed and checked."""
+
+    counters: tuple[str, ...]
+
+
 class Rule(Table, frozen=True, kw_only=True):
     """The head every rule has; `area` is filled in from the folder and never written in the file."""
 
@@ -189,6 +269,14 @@ class ReleaseRule(Rule, frozen=True, kw_only=True):
     where: tuple[ReleaseWhere, ...]
 
 
+class OwnRule(Rule, frozen=True, kw_only=True):
+    where: tuple[OwnWhere, ...]
+
+
+class ExchangeRule(Rule, frozen=True, kw_only=True):
+    where: tuple[ExchangeWhere, ...]
+
+
 KINDS: dict[str, type[Rule]] = {
     'call': CallRule,
     'flag': FlagRule,
@@ -197,6 +285,8 @@ KINDS: dict[str, type[Rule]] = {
     'bias': BiasRule,
     'budget': BudgetRule,
     'release': ReleaseRule,
+    'own': OwnRule,
+    'exchange': ExchangeRule,
 }
 PLACEHOLDERS: dict[str, frozenset[str]] = {
     'call': frozenset({'function', 'flags', 'value', 'argument', 'prototype', 'reason', 'gate'}),
@@ -206,4 +296,6 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     'bias': frozenset({'macro', 'counter', 'function', 'text'}),
     'budget': frozenset({'macro', 'counter', 'bits', 'pin_bits', 'max_pins', 'bias'}),
     'release': frozenset({'flag', 'function', 'release', 'from', 'why'}),
+    'exchange': frozenset({'function', 'counter', 'stored', 'checked', 'text'}),
+    'own': frozenset({'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given'}),
 }

@@ -65,6 +65,11 @@ def find(rule: CallRule, kernel: Kernel, path: str, file: File) -> Iterator[Matc
                 yield _match(rule, site, hit)
 
 
+def flags_are(are: FlagsAre, kernel: Kernel, path: str, function: Function, call: Call) -> bool:
+    """Tell whether predicates on flags hold for one call."""
+    return _flags_hold(are, _Site(kernel, path, function, call)) is not None
+
+
 def _match(rule: CallRule, site: _Site, hit: _Hit) -> Match:
     at = site.position
     value = site.call.args[at] if at is not None and at < len(site.call.args) else ''

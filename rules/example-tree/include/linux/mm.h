@@ -26,6 +26,15 @@ void unpin_user_page(struct page *page);
 void unpin_user_pages(struct page **pages, unsigned long npages);
 void unpin_user_pages_dirty_lock(struct page **pages, unsigned long npages,
 				 bool make_dirty);
+void put_page(struct page *page);
+void release_pages(struct page **pages, int nr);
+long memfd_pin_folios(struct file *memfd, loff_t start, loff_t end,
+		      struct folio **folios, unsigned int max_folios,
+		      pgoff_t *offset);
+void unpin_folio(struct folio *folio);
+void unpin_folios(struct folio **folios, unsigned long nfolios);
+int get_user_pages_fast_only(unsigned long start, int nr_pages,
+			     unsigned int gup_flags, struct page **pages);
 void unpin_exclusive_pages(struct page **pages, unsigned long npages);
 
 int fixup_user_fault(struct mm_struct *mm, unsigned long address,

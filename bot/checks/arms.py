@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Splits a state at a test: what must be so where the test holds, and where it does not.
+
+Promises that an arm is left out only when it cannot be reached with what is known. Refuses to solve arithmetic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot.checks.graph import Term
+from bot.checks.state import State, Token
+from bot.checks.values import ZERO, Value, evaluate
+
+Split = tuple[State | None, State | None]
+_COMPARED = frozenset({'==', '!=', '<', '>', '<=', '>='})
+_SWAPPED = {'<': '>', '>': '<', '<=': '>=', '>=': '<=', '==': '==', '!=': '!='}
+_AGAINST_ZERO = {'==': '0', '!=': '-+', '<': '-', '>': '+', '<=': '-0', '>=': '0+'}
+_AGAINST_COUNT = {'==': 'f', '!=': 'nzp', '<': 'nzp', '>': '', '<=': 'nzpf', '>=': 'f'}
+_AGAINST_COUNT_UNSIGNED = {'==': 'f', '!=': 'nzp', '<': 'zp', '>': 'n', '<=': 'zpf', '>=': 'nf'}
+_UNSIGNED = re.compile(r'\bunsigned\b|\bu(?:8|16|32|64)\b|\buint\w*_t\b|\bsize_t\b|\bpgoff_t\b')
+
+
+def split(state: State, term: Term, types: Mapping[str, str]) -> Split:
+    """Return the states for the test being true and false, None for one that cannot be."""
+    if term.op in _COMPARED:
+        one, other = (evaluate(part, state.env, state.mem) for part in term.parts)
+        unsigned = any(_UNSIGNED.search(types.get(part.text, '')) for part in term.parts if part.op == 'n')
+        return compared(state, term.op, one, other, unsigned)
+    if term.op == 'f' and term.text.startswith('IS_ERR') and term.parts:
+        return _error(state, term.text, evaluate(term.parts[0], state.env, state.mem))
+    if term.op == '!':
+        yes, no = split(state, term.parts[0], types)
+        return no, yes
+    return compared(state, '!=', evaluate(term, state.env, state.mem), ZERO, False)
+
+
+def _error(state: State, macro: str, value: Value) -> Split:
+    keep = '-0' if macro == 'IS_ERR_OR_NULL' else '-'
+    rest = ''.join(sign for sign in '-0+' if sign not in keep)
+    return state.narrowed(value, frozenset(keep)), state.narrowed(value, frozenset(rest))
+
+
+def compared(state: State, operator: str, one: Value, other: Value, unsigned: bool) -> Split:
+    """Return the states for `one operator other` being true and false."""
+    if one[0] == 'k' and other[0] != 'k':
+        operator, one, other = _SWAPPED[operator], other, one
+    token = state.token_of(one)
+    if token is None and (token := state.token_of(other)) is not None:
+        operator, one, other = _SWAPPED[operator], other, one
+    if one == other and one[0] != '?':
+        return (state, None) if operator in ('==', '<=', '>=') else (None, state)
+    if one[0] == 'k' and other[0] == 'k':
+        return _constants(state, operator, one[1], other[1])
+    if other == ZERO:
+        return _with_zero(state, operator, one, unsigned, token)
+    if token is not None:
+        against = _token(state, operator, token, other, unsigned)
+        if against is not None:
+            return against
+    return _related(state, operator, one, other)
+
+
+def _constants(state: State, operator: str, one: object, other: object) -> Split:
+    if isinstance(one, int) and isinstance(other, int):
+        truths = {
+            '==': one == other,
+            '!=': one != other,
+            '<': one < other,
+            '>': one > other,
+            '<=': one <= other,
+            '>=': one >= other,
+        }
+        return (state, None) if truths[operator] else (None, state)
+    one_signs, other_signs = state.signs(('k', one)), state.signs(('k', other))
+    if not one_signs & other_signs and operator in ('==', '!='):
+        return (state, None) if operator == '!=' else (None, state)
+    return state, state
+
+
+def _with_zero(state: State, operator: str, one: Value, unsigned: bool, token: Token | None) -> Split:
+    keep = _AGAINST_ZERO[operator]
+    if unsigned:
+        keep = {'<': '', '>=': '-0+', '>': '-+', '<=': '0'}.get(operator, keep)
+    rest = ''.join(sign for sign in '-0+' if sign not in keep)
+    return state.narrowed(one, frozenset(keep)), state.narrowed(one, frozenset(rest))
+
+
+def _token(state: State, operator: str, token: Token, other: Value, unsigned: bool) -> Split | None:
+    """Compare a result with the count that was asked for, with one, or with an error number."""
+    table = _AGAINST_COUNT_UNSIGNED if unsigned else _AGAINST_COUNT
+    if token.result == 'count' and token.count is not None and other == token.count:
+        keep = table[operator]
+    elif other == ('k', 1) and token.result == 'count':
+        keep = {'<': 'nz', '<=': 'nzpf', '>': 'pf', '>=': 'pf', '==': 'pf', '!=': 'nzpf'}[operator]
+        if operator in ('==', '!=', '>', '<='):
+            yes = {'==': 'pf', '!=': 'nzpf', '>': 'pf', '<=': 'nzpf'}[operator]
+            no = {'==': 'nzpf', '!=': 'pf', '>': 'nzpf', '<=': 'pf'}[operator]
+            return state.outcomes(token, yes), state.outcomes(token, no)
+    elif state.signs(other) == frozenset('-') and operator in ('==', '!='):
+        signs = frozenset('-')
+        equal = state.narrowed(token.value, signs)
+        return (equal, state) if operator == '==' else (state, equal)
+    else:
+        return None
+    rest = ''.join(one for one in 'nzpf' if one not in keep)
+    return state.outcomes(token, keep), state.outcomes(token, rest)
+
+
+def _related(state: State, operator: str, one: Value, other: Value) -> Split:
+    """Remember how two values compare: the same test later goes the same way."""
+    signs = state.signs(other)
+    if '?' in (one[0], other[0]):
+        return state, state
+    negated = operator in ('!=', '>=', '<=')
+    if operator in ('>', '<='):
+        key = ('<', other, one)
+    elif operator in ('<', '>='):
+        key = ('<', one, other)
+    else:
+        key = ('==', *sorted((one, other), key=repr))  # type: ignore[assignment]
+    known = state.related.get(key)
+    if known is not None:
+        return (state, None) if known != negated else (None, state)
+    yes, no = state.copy(), state.copy()
+    yes.related[key], no.related[key] = not negated, negated
+    if operator == '==' and signs < frozenset('-0+'):
+        narrowed = yes.narrowed(one, signs)
+        return narrowed, no
+    if operator in ('>', '>=') and signs == frozenset('+'):
+        return yes.narrowed(one, frozenset('+')), no
+    if operator == '!=' and signs < frozenset('-0+'):
+        return yes, no.narrowed(one, signs)
+    return yes, no

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the functions of one file do with the pages and memory their callers hand them.
+
+Promises to go through helpers of the same file, bottom up. Refuses paths: what a function does on some path it is taken
+to do, so that a caller that relies on it is not accused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.checks.graph import Graph, Step, Term
+from bot.checks.words import Words
+
+_ROUNDS = 4
+Place = tuple[int, str]
+"""A parameter and a field of it, '' for the parameter itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """`gives` are places whose pages are given back, with the resource's name; `frees` and `keeps` are parameters."""
+
+    gives: frozenset[tuple[int, str, str]] = frozenset()
+    frees: frozenset[int] = frozenset()
+    keeps: frozenset[int] = frozenset()
+
+
+def habits_of(graphs: Mapping[str, Graph], words: Words) -> dict[str, Habit]:
+    """Return the habits of all functions with a graph."""
+    aliases = {name: _aliases(graph) for name, graph in graphs.items()}
+    known = {name: Habit() for name in graphs}
+    for _ in range(_ROUNDS):
+        fresh = {name: _habit(graph, aliases[name], words, known) for name, graph in graphs.items()}
+        if fresh == known:
+            break
+        known = fresh
+    return known
+
+
+def _aliases(graph: Graph) -> dict[str, Place]:
+    """Return which names stand for a parameter, or a field of one, at some time."""
+    found: dict[str, Place] = {name: (nth, '') for nth, name in enumerate(graph.params) if name}
+    for _ in range(2):
+        for step in graph.steps:
+            target = step.target
+            if step.kind == 'set' and target is not None and target.op == 'n' and target.text not in found:
+                place = _place(step.terms[0], found)
+                if place is not None:
+                    found[target.text] = place
+    return found
+
+
+def _place(term: Term, aliases: Mapping[str, Place]) -> Place | None:
+    fields = []
+    while term.op != 'n':
+        if term.op == '.':
+            fields.append(term.text)
+        elif not (term.op in ('[', '*', '&', '+', '-') or (term.op == 'f' and term.text in _THROUGH)):
+            return None
+        if not term.parts:
+            return None
+        term = term.parts[0]
+    known = aliases.get(term.text)
+    if known is None or (known[1] and fields) or len(fields) > 1:
+        return None
+    return known[0], known[1] or (fields[0] if fields else '')
+
+
+_THROUGH = frozenset({'page_folio', 'compound_head', 'folio_page', 'nth_page'})
+
+
+def _habit(graph: Graph, aliases: Mapping[str, Place], words: Words, known: Mapping[str, Habit]) -> Habit:
+    gives, frees, keeps = set[tuple[int, str, str]](), set[int](), set[int]()
+    for step in graph.steps:
+        for place, what in _effects(step, aliases, words, known):
+            if what == 'free':
+                frees.update([place[0]] if not place[1] else [])
+            elif what == 'keep':
+                keeps.update([place[0]] if not place[1] else [])
+            else:
+                gives.add((*place, what))
+    return Habit(frozenset(gives), frozenset(frees), frozenset(keeps))
+
+
+def _effects(
+    step: Step, aliases: Mapping[str, Place], words: Words, known: Mapping[str, Habit]
+) -> Iterator[tuple[Place, str]]:
+    if step.kind == 'set' and step.target is not None and step.target.op in ('.', '[', '*'):
+        place = _place(step.terms[0], aliases) if step.terms[0].op != '.' else None
+        if place is not None:
+            yield place, 'keep'
+    if step.kind != 'call':
+        return
+    meaning, places = words.meaning(step.callee), [_place(term, aliases) for term in step.terms]
+    if meaning.role == 'give' and places and places[0] is not None:
+        yield from ((places[0], one.name) for one in meaning.resources)
+    elif meaning.role == 'free' and places and places[-1] is not None:
+        yield places[-1], 'free'
+    elif meaning.role == '':
+        yield from _passed_on(step, places, known.get(step.callee))
+
+
+def _passed_on(step: Step, places: list[Place | None], habit: Habit | None) -> Iterator[tuple[Place, str]]:
+    for nth, place in enumerate(places):
+        if place is None:
+            continue
+        if habit is None:
+            yield place, 'keep'
+            continue
+        yield from ((place, 'free') for _ in [0] if nth in habit.frees)
+        yield from ((place, 'keep') for _ in [0] if nth in habit.keeps)
+        for at, field, name in habit.gives:
+            if at == nth and not (field and place[1]):
+                yield (place[0], field or place[1]), name

@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What one step does to what was taken: the transfer functions of the walk in `paths.py`.
+
+Promises that whatever may keep a page ends the account of it. Refuses to accuse on what it does not know: a function
+that is neither in the words of the area nor in this file is taken to keep what it is given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.checks.graph import Step
+from bot.checks.habits import Habit
+from bot.checks.rules import Resource
+from bot.checks.state import Home, State, Token
+from bot.checks.values import ZERO, Value, base, leaves, owner, pointed
+from bot.checks.words import Meaning
+from bot.checks.writes import Happening, Writes
+
+_ZEROING = re.compile('zalloc|calloc')
+
+
+class Effects(Writes):
+    """The steps of one function, applied to states."""
+
+    def call(self, nth: int, step: Step, state: State) -> None:
+        assert step.target is not None
+        arguments = [self.value(term, state) for term in step.terms]
+        meaning = self.words.meaning(step.callee)
+        result: Value = ('s', nth, step.callee)
+        if meaning.role == 'allocate':
+            result = (*result, 'zeroed' if _ZEROING.search(step.callee) else 'new')
+            state.shared -= {result}
+            state.mem = {key: value for key, value in state.mem.items() if key[0] != result}
+        state.forget(result)
+        state.env[step.target.text] = result
+        if meaning.role == 'take':
+            self._take(nth, meaning, arguments, result, state)
+        elif meaning.role == 'give':
+            self.give(nth, meaning, arguments, state, 0)
+        elif meaning.role == 'free' and arguments:
+            self._free(nth, arguments[-1], state)
+        elif meaning.role == 'lock':
+            state.locks[meaning.lock] = min(state.locks.get(meaning.lock, 0) + 1, 2)
+        elif meaning.role == 'unlock':
+            state.locks[meaning.lock] = max(state.locks.get(meaning.lock, 0) - 1, 0)
+        elif meaning.role == 'address' and arguments:
+            state.env[step.target.text] = ('f', 'as', arguments[0])
+        elif meaning.role == '':
+            self._other(nth, step.callee, arguments, state)
+        else:
+            self._looked_at(nth, meaning, arguments, state)
+        self._written(nth, arguments, meaning, state)
+
+    def _looked_at(self, nth: int, meaning: Meaning, arguments: Sequence[Value], state: State) -> None:
+        """Pages that were given back must not be looked at, nor marked as written."""
+        for value in arguments[:1] if meaning.role in ('borrow', 'dirty') else ():
+            for gone, step in state.gone:
+                if base(value) == base(gone) and _page(value) == _page(gone):
+                    self.report(Happening('dirtied' if meaning.role == 'dirty' else 'used', state.tokens[step], nth))
+
+    def _written(self, nth: int, arguments: Sequence[Value], meaning: Meaning, state: State) -> None:
+        """What a call is given the address of has a new value after it."""
+        for value in arguments:
+            if value[0] == '&' and not self._is_given_pages(str(value[1]), nth, state):
+                fresh: Value = ('s', nth, str(value[1]))
+                state.forget(fresh)
+                if '*' in self.graph.types.get(str(value[1]), '') or meaning.role != 'borrow':
+                    state.env[str(value[1])] = fresh
+        if meaning.role == '':
+            given = {pointed(value, state.env) for value in arguments}
+            for value in given:
+                if value[-1] == 'zeroed':
+                    state.mem.update({(value, name): ZERO for name in self.fields if (value, name) not in state.mem})
+            for key in state.mem:
+                if key[0] in given:
+                    fresh = ('s', nth, key[1])
+                    state.forget(fresh)
+                    state.mem[key] = fresh
+
+    def _is_given_pages(self, name: str, nth: int, state: State) -> bool:
+        token = state.tokens.get(nth)
+        return token is not None and state.env.get(name) == token.base
+
+    def _take(self, nth: int, meaning: Meaning, arguments: list[Value], result: Value, state: State) -> None:
+        resource = meaning.resources[0]
+        for lock in self.words.flow.locks:
+            what = 'locked' if state.locks.get(lock) else 'unlocked'
+            self.report(
+                Happening(
+                    what, Token(nth, resource.name, resource.result, result, result, None, frozenset()), nth, lock=lock
+                )
+            )
+        place = self._taken_into(nth, meaning, resource, arguments, result, state)
+        if place is None:
+            return
+        count = arguments[meaning.count] if meaning.count is not None and meaning.count < len(arguments) else None
+        one = resource.result != 'count' or count in (None, ('k', 1))
+        before = state.tokens.get(nth)
+        home, holder = self._home(place, state)
+        if (resource.result == 'pointer' or resource.object is not None) and place[0] == 's':
+            home = resource.home
+            holder = base(arguments[0]) if resource.result == 'pointer' and arguments else holder
+        outcome = {'count': 'nzf' if one else 'nzpf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf'}[resource.result]
+        state.tokens[nth] = Token(
+            nth,
+            resource.name,
+            resource.result,
+            result,
+            place,
+            count,
+            frozenset(outcome),
+            home,
+            holder,
+            prior=before is not None and before.has and before.resource != 'ref',
+            counted=before is not None and before.counted,
+            single=one,
+            start=self._start(meaning, arguments, place),
+        )
+        state.gone = frozenset(gone for gone in state.gone if gone[1] != nth)
+
+    def _start(self, meaning: Meaning, arguments: list[Value], place: Value) -> Value:
+        given = arguments[meaning.pages] if meaning.pages is not None and meaning.pages < len(arguments) else place
+        return given if base(given) == place else place
+
+    def _taken_into(
+        self, nth: int, meaning: Meaning, resource: Resource, arguments: list[Value], result: Value, state: State
+    ) -> Value | None:
+        """Return what holds the pages: the array, or the page itself where it is taken into a variable."""
+        if resource.object is not None:
+            given = arguments[resource.object] if resource.object < len(arguments) else None
+            return base(given) if given is not None and resource.result != 'pointer' else result
+        if resource.result == 'pointer':
+            return result
+        if meaning.pages is None or meaning.pages >= len(arguments) or arguments[meaning.pages] == ZERO:
+            return None
+        place = arguments[meaning.pages]
+        if place[0] == '&':
+            page: Value = ('s', nth, str(place[1]), 'page')
+            state.forget(page)
+            state.env[str(place[1])] = page
+            state.shared -= {page}
+            return page if str(place[1]) in self.graph.types else ('i', place[1])
+        if place[0] == 'f' and place[1] == 'addr':
+            inner = place[2]
+            assert isinstance(inner, tuple)
+            return inner
+        return base(place)
+
+    def _home(self, place: Value, state: State) -> tuple[Home, Value | None]:
+        """Return where pages are written down, and the object of this function that holds the array, if any."""
+        if place[0] == 'i':
+            name = str(place[1])
+            if name in self.graph.params:
+                return 'caller', None
+            if name not in self.graph.types or self.graph.types[name].startswith('static'):
+                return 'object', None
+        root = owner(place)
+        for (holder, _), value in state.mem.items():
+            if value == place:
+                if not self.is_local(holder, state):
+                    return 'object', None
+                root = owner(holder)
+        if root == place:
+            known = root[0] == 'i' or (len(root) > 3 and root not in state.shared)
+            return ('local' if known else 'object'), None
+        return ('local', root) if self.is_local(root, state) else ('object', root)
+
+    def give(self, nth: int, meaning: Meaning, arguments: Sequence[Value], state: State, position: int) -> None:
+        """Give back what an argument stands for."""
+        if position >= len(arguments):
+            return
+        count = arguments[meaning.count] if meaning.count is not None and meaning.count < len(arguments) else None
+        names = {one.name for one in meaning.resources}
+        self.given(nth, arguments[position], names, count, state)
+
+    def given(self, nth: int, value: Value, names: set[str], count: Value | None, state: State) -> None:
+        value = pointed(value, state.env)
+        mine = [token for token in state.tokens.values() if token.base == base(value)]
+        mine = [token for token in mine if token.start == value] or mine
+        alike = [token for token in mine if token.resource in names]
+        if any(token.has for token in alike):
+            mine = [token for token in alike if token.has]
+        for token in mine:
+            self._given(nth, token, value, names, count, state)
+
+    def _given(self, nth: int, token: Token, value: Value, names: set[str], count: Value | None, state: State) -> None:
+        whole = token.single or count is not None
+        if token.held == 'released' and whole and value == token.start and token.resource in names:
+            self.report(Happening('again', token, nth))
+        if token.held != 'held':
+            return
+        if token.resource not in names:
+            if token.has:
+                self.report(Happening('mismatch', token, nth, ','.join(sorted(names))))
+        elif 'n' in token.outcome and token.single and not token.prior and token.result == 'count':
+            self.report(Happening('failed', token, nth))
+        elif count is not None:
+            self._counted(nth, token, count)
+        state.tokens[token.step] = replace(token, held='released')
+        if token.single or value[0] == '[':
+            state.gone |= {(value, token.step)}
+
+    def _counted(self, nth: int, token: Token, count: Value) -> None:
+        if count == token.value and token.result == 'count' and 'n' in token.outcome:
+            self.report(Happening('negative', token, nth))
+        elif count == token.count and not token.single and token.outcome & {'n', 'z', 'p'} and not token.prior:
+            self.report(Happening('miscount' if token.outcome & {'z', 'p'} else 'negative', token, nth))
+
+    def _free(self, nth: int, value: Value, state: State) -> None:
+        for token in self.held(state):
+            mine = value == token.base and not token.single
+            if token.has and (mine or (value == owner(token.base) != token.base and token.home != 'caller')):
+                self.report(Happening('lost', token, nth))
+                state.tokens[token.step] = replace(token, held='lost')
+
+    def _other(self, nth: int, callee: str, arguments: list[Value], state: State) -> None:
+        habit = self.habits.get(callee)
+        if habit is not None:
+            self._helper(nth, habit, arguments, state)
+        for position, value in enumerate(arguments):
+            if habit is not None and position not in habit.keeps:
+                continue
+            for token in self.held(state):
+                if self._touches(value, token, state):
+                    self.escape(token, state)
+            state.shared |= {one for one in leaves(value) if one[0] == 's'}
+
+    def _helper(self, nth: int, habit: Habit, arguments: list[Value], state: State) -> None:
+        names: dict[Value, set[str]] = {}
+        for position, field, name in sorted(habit.gives):
+            if position < len(arguments):
+                value = arguments[position]
+                if field:
+                    holder = pointed(value, state.env)
+                    value = state.mem.get((holder, field), ('.', holder, field))
+                names.setdefault(value, set()).add(name)
+        for value, given in names.items():
+            self.given(nth, value, given, None, state)
+            for token in list(state.tokens.values()):
+                if token.base == base(value) and token.held == 'released':
+                    self.escape(token, state)
+        for position in habit.frees:
+            if position < len(arguments):
+                self._free(nth, arguments[position], state)
+
+    def _touches(self, value: Value, token: Token, state: State) -> bool:
+        """Tell whether who is given a value can come to a token's pages through it."""
+        if value[0] == 'f' and value[1] == 'addr':
+            inner = value[2]
+            return inner in (token.base, token.owner)
+        reached = pointed(base(value), state.env)
+        if value == token.value != token.base:
+            return False
+        if reached in (token.base, token.owner):
+            return True
+        whole = owner(token.base)
+        return whole != token.base and reached == whole and reached[0] != 'k'
+
+    def returned(self, nth: int, step: Step, state: State) -> None:
+        value = self.value(step.terms[0], state) if step.terms else None
+        for token in list(state.tokens.values()):
+            outcome = bool(token.outcome & {'f'}) or token.prior
+            if token.held == 'escaped' and outcome and not self._is_error(value, state):
+                self.report(Happening('outlives', token, nth))
+            if not token.has:
+                continue
+            if value is not None and self._leaves_with(value, token, state):
+                continue
+            if token.home == 'local' or (token.home == 'caller' and not token.counted and self._is_error(value, state)):
+                self.report(Happening('lost', token, nth))
+            elif token.home == 'object' and outcome and not self._is_error(value, state):
+                self.report(Happening('outlives', token, nth))
+
+    def _leaves_with(self, value: Value, token: Token, state: State) -> bool:
+        if base(value) in (token.base, token.owner) or owner(value) in (token.base, token.owner):
+            return True
+        has_result = token.value in leaves(value)
+        return has_result and token.home == 'caller' and not (value == token.value and token.signs == frozenset('-'))
+
+    def _is_error(self, value: Value | None, state: State) -> bool:
+        """Tell whether a value surely says that the function failed."""
+        if value is None:
+            return False
+        signs = state.signs(value)
+        if '*' in self.graph.returns:
+            return signs <= frozenset('-0')
+        if 'bool' in self.graph.returns:
+            return signs == frozenset('0')
+        return signs == frozenset('-') or (signs == frozenset('-+') and self.zero_is_fine)
+
+
+def _page(value: Value) -> Value:
+    """Return the page or element itself, whatever it is wrapped in."""
+    while value[0] == 'f' and len(value) == 3 and isinstance(value[2], tuple) and value[1] != 'addr':
+        value = value[2]
+    return value

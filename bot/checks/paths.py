@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Walks a function along all its paths and tells what happens to what it takes.
+
+Promises that a path is left out only when it cannot be taken with what is known, that loops end because states repeat,
+and that each event comes with the path that leads to it. Refuses functions whose states grow beyond its limits: it says so and accuses nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.checks.arms import split
+from bot.checks.facts import Fact
+from bot.checks.graph import END, Graph, Step
+from bot.checks.habits import Habit
+from bot.checks.live import live_names, reaching
+from bot.checks.ownership import Effects
+from bot.checks.state import State
+from bot.checks.words import Words
+from bot.checks.writes import Happening
+
+_MAX_VISITS = 20_000
+_MAX_STATES = 400
+_MAX_NOTES = 7
+
+
+class Event(Fact, frozen=True):
+    """What happened to what was taken at `take_line`, where it is to be mended (`line`, `text`), and the path there.
+
+    `here` is the step at which it happens, `path` has (line, words) between; `given` and `lock` as in `Happening`.
+    `partial`: only a part of what was asked for is held.
+    """
+
+    what: str
+    resource: str
+    home: str
+    partial: bool
+    take: str
+    take_line: int
+    take_text: str
+    line: int
+    text: str
+    here: str
+    here_line: int
+    given: str = ''
+    lock: str = ''
+    path: tuple[tuple[int, str], ...] = ()
+
+
+class Walked(Fact, frozen=True):
+    """The events of a function; `gave_up` says why there are none although there might be."""
+
+    events: tuple[Event, ...] = ()
+    gave_up: str = ''
+    damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    step: int
+    state: State
+    before: _Visit | None
+    arm: str = ''
+
+
+def walk_paths(graph: Graph, words: Words, habits: Mapping[str, Habit]) -> Walked:
+    """Return the events of one function."""
+    walk = _Walk(graph, words, habits)
+    if graph.lost or not walk.effects.takes:
+        return Walked(gave_up=graph.lost)
+    reason = walk.run()
+    events = sorted(walk.events.values(), key=lambda one: (one.line, one.what, one.take_line, one.partial))
+    return Walked(() if reason else tuple(events), reason, graph.damaged)
+
+
+class _Walk:
+    def __init__(self, graph: Graph, words: Words, habits: Mapping[str, Habit]) -> None:
+        self.graph = graph
+        self.effects = Effects(graph, words, habits, self._happened)
+        self.live = live_names(graph)
+        self.ahead = reaching(graph, self.effects.takes)
+        self.events: dict[tuple[object, ...], Event] = {}
+        self.visit = _Visit(0, State(), None)
+        self.silent = False
+
+    def run(self) -> str:
+        """Walk until no new state is found; return why it was given up, '' when it was not."""
+        waiting = [self.visit]
+        seen: list[set[object]] = [set() for _ in self.graph.steps]
+        visits = 0
+        while waiting:
+            self.visit = waiting.pop()
+            visits += 1
+            if visits > _MAX_VISITS:
+                return 'too many paths'
+            for nth, state, arm in reversed(list(self._after(self.visit.step, self.visit.state.copy()))):
+                if nth == END or (not state.tokens and nth not in self.ahead):
+                    continue
+                state.keep_live(self.live[nth])
+                key = state.key()
+                if key in seen[nth]:
+                    continue
+                seen[nth].add(key)
+                if len(seen[nth]) > _MAX_STATES:
+                    return 'too many states'
+                waiting.append(_Visit(nth, state, self.visit, arm))
+        return ''
+
+    def _after(self, nth: int, state: State) -> list[tuple[int, State, str]]:
+        step = self.graph.steps[nth]
+        if step.kind == 'test':
+            return self._arms(nth, step, state)
+        if step.kind == 'set':
+            self.effects.assign(nth, step, state)
+        elif step.kind == 'call':
+            self.effects.call(nth, step, state)
+        elif step.kind == 'return':
+            self.effects.returned(nth, step, state)
+            return []
+        return [(step.next[0], state, '')]
+
+    def _arms(self, nth: int, step: Step, state: State) -> list[tuple[int, State, str]]:
+        yes, no = split(state, step.terms[0], self.graph.types)
+        if yes is not None and yes is no:
+            no = yes.copy()
+        if no is not None and step.loop[1] > step.loop[0]:
+            no = self._past_loop(step, no)
+        found = [(step.next[0], yes, 'yes')] if yes is not None else []
+        return found + ([(step.next[1], no, 'no')] if no is not None else [])
+
+    def _past_loop(self, step: Step, state: State) -> State:
+        """A loop that is over has done to all pages what its body does to one; one that takes pages has its own account."""
+        first, last = step.loop
+        held = [token for token in state.tokens.values() if token.held == 'held']
+        if not held or any(first <= nth < last for nth in self.effects.takes):
+            return state
+        scratch, silent = state.copy(), self.silent
+        self.silent = True
+        for nth in range(first, last):
+            one = self.graph.steps[nth]
+            if one.kind == 'set':
+                self.effects.assign(nth, one, scratch)
+            elif one.kind == 'call':
+                self.effects.call(nth, one, scratch)
+        self.silent = silent
+        after = state.copy()
+        for token in held:
+            after.tokens[token.step] = scratch.tokens[token.step]
+        return after
+
+    def _happened(self, one: Happening) -> None:
+        if self.silent:
+            return
+        take, here = self.graph.steps[one.token.step], self.graph.steps[one.step]
+        trail = self._trail(one.token.step)
+        anchor = self._anchor(one, trail)
+        partial = not one.token.prior and 'f' not in one.token.outcome
+        key = (one.what, one.token.step, anchor, partial, one.given, one.lock)
+        if key not in self.events:
+            at = self.graph.steps[anchor]
+            self.events[key] = Event(
+                one.what,
+                one.token.resource,
+                one.token.home,
+                partial,
+                take.callee,
+                take.line,
+                take.text,
+                at.line,
+                at.text,
+                here.text or here.kind,
+                here.line,
+                one.given,
+                one.lock,
+                self._notes(trail),
+            )
+
+    def _trail(self, take: int) -> list[tuple[int, str]]:
+        """Return the steps since something was taken, each with the arm it went on by."""
+        found, at, arm = list[tuple[int, str]](), self.visit, ''
+        while at is not None and at.step != take:
+            found.append((at.step, arm))
+            arm = at.arm
+            at = at.before  # type: ignore[assignment]
+        if at is not None:
+            found.append((take, arm))
+        return found[::-1]
+
+    def _anchor(self, one: Happening, trail: list[tuple[int, str]]) -> int:
+        """Return where the path leaves for its end: the last `goto` after taking, else the step itself."""
+        if one.what != 'lost':
+            return one.step
+        jumps = [nth for nth, _ in trail if self.graph.steps[nth].kind == 'goto']
+        return jumps[0] if jumps else one.step
+
+    def _notes(self, trail: list[tuple[int, str]]) -> tuple[tuple[int, str], ...]:
+        notes = []
+        for nth, arm in trail[1:]:
+            step = self.graph.steps[nth]
+            if step.kind == 'test' and step.loop == (0, 0) and step.text:
+                notes.append((step.line, f'`{step.text}` is {"true" if arm == "yes" else "false"}'))
+            elif step.kind == 'goto':
+                notes.append((step.line, f'`{step.text}`'))
+        return tuple(notes[:2] + notes[2:][-(_MAX_NOTES - 2) :])

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is known at one point of one path: names, memory, signs, relations, locks, and what was taken.
+
+Promises that two states that differ in nothing that can matter later are equal. Refuses to merge states that differ:
+a path that would need it is given up, and said so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from bot.checks.values import ANY, Signs, Value, leaves
+
+Held = Literal['held', 'released', 'escaped', 'lost']
+Home = Literal['local', 'caller', 'object']
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Something taken at a step.
+
+    `outcome` holds the results still possible: n failed, z nothing, p a part, f all. `prior`: an earlier round of a loop
+    took some too. `home` is where the pages are written down: a local array, the caller's, or an object that lives on.
+    `counted`: how many there are was written to memory.
+    """
+
+    step: int
+    resource: str
+    result: str
+    value: Value
+    base: Value
+    count: Value | None
+    outcome: frozenset[str]
+    home: Home = 'local'
+    owner: Value | None = None
+    held: Held = 'held'
+    prior: bool = False
+    counted: bool = False
+    single: bool = False
+    tested: bool = False
+    start: Value = ()
+
+    @property
+    def has(self) -> bool:
+        """Tell whether pages may be held."""
+        return self.held == 'held' and (self.prior or bool(self.outcome & {'p', 'f'}))
+
+    @property
+    def signs(self) -> Signs:
+        return frozenset(_SIGNS[self.result][one] for one in self.outcome)
+
+
+_SIGNS = {
+    'count': {'n': '-', 'z': '0', 'p': '+', 'f': '+'},
+    'zero': {'n': '-', 'z': '+', 'p': '+', 'f': '0'},
+    'truth': {'n': '0', 'z': '0', 'p': '+', 'f': '+'},
+    'pointer': {'n': '-', 'z': '0', 'p': '+', 'f': '+'},
+}
+
+
+@dataclass(slots=True)
+class State:
+    env: dict[str, Value] = field(default_factory=dict)
+    mem: dict[tuple[Value, str], Value] = field(default_factory=dict)
+    facts: dict[Value, Signs] = field(default_factory=dict)
+    related: dict[tuple[str, Value, Value], bool] = field(default_factory=dict)
+    tokens: dict[int, Token] = field(default_factory=dict)
+    locks: dict[str, int] = field(default_factory=dict)
+    shared: frozenset[Value] = frozenset()
+    gone: frozenset[tuple[Value, int]] = frozenset()
+
+    def copy(self) -> State:
+        return State(
+            dict(self.env),
+            dict(self.mem),
+            dict(self.facts),
+            dict(self.related),
+            dict(self.tokens),
+            dict(self.locks),
+            self.shared,
+            self.gone,
+        )
+
+    def key(self) -> tuple[object, ...]:
+        return (
+            frozenset(self.env.items()),
+            frozenset(self.mem.items()),
+            frozenset(self.facts.items()),
+            frozenset(self.related.items()),
+            frozenset(self.tokens.items()),
+            frozenset(self.locks.items()),
+            self.shared,
+            self.gone,
+        )
+
+    def token_of(self, value: Value) -> Token | None:
+        """Return the token whose result a value is."""
+        return next((one for one in self.tokens.values() if one.value == value), None)
+
+    def signs(self, value: Value) -> Signs:
+        token = self.token_of(value)
+        if token is not None:
+            return token.signs
+        if value[0] == 'k':
+            return _constant_signs(value[1])
+        if value[-1] == 'page' and any(one.base == value and one.outcome <= {'p', 'f'} for one in self.tokens.values()):
+            return frozenset('+')
+        if value[0] == '&' or (value[0] == 'f' and value[1] == 'addr'):
+            return frozenset('+')
+        if value[0] == 'f' and value[1] in ('PTR_ERR', 'ERR_PTR', 'ERR_CAST'):
+            return self.facts.get(value, frozenset('-'))
+        return self.facts.get(value, ANY)
+
+    def narrowed(self, value: Value, keep: Signs) -> State | None:
+        """Return the state in which a value has one of some signs, None when it cannot."""
+        left = self.signs(value) & keep
+        if not left:
+            return None
+        after, token = self.copy(), self.token_of(value)
+        if token is not None:
+            signs = _SIGNS[token.result]
+            outcome = frozenset(one for one in token.outcome if signs[one] in left)
+            after.tokens[token.step] = replace(token, outcome=outcome, tested=True)
+        elif value[0] != 'k':
+            after.facts[value] = left
+        return after
+
+    def outcomes(self, token: Token, keep: str) -> State | None:
+        left = token.outcome & frozenset(keep)
+        if not left:
+            return None
+        after = self.copy()
+        after.tokens[token.step] = replace(token, outcome=left, tested=True)
+        return after
+
+    def forget(self, symbol: Value) -> None:
+        """Drop what was known of a symbol that is made anew."""
+        self.facts = {value: signs for value, signs in self.facts.items() if symbol not in leaves(value)}
+        self.related = {
+            key: truth
+            for key, truth in self.related.items()
+            if symbol not in leaves(key[1]) and symbol not in leaves(key[2])
+        }
+        self.gone = frozenset(one for one in self.gone if symbol not in leaves(one[0]))
+
+    def keep_live(self, names: frozenset[str]) -> None:
+        """Drop what no later step can ask for; `names` are those that are read later."""
+        self.env = {name: value for name, value in self.env.items() if name in names}
+        if not self.facts and not self.related:
+            return
+        alive = {leaf for value in self.env.values() for leaf in leaves(value)}
+        alive |= {leaf for value in self.mem.values() for leaf in leaves(value)}
+        for token in self.tokens.values():
+            for value in (token.base, token.count, token.owner):
+                alive.update(leaves(value) if value is not None else ())
+        alive |= {('i', name) for name in names}
+
+        def lives(value: Value) -> bool:
+            return all(leaf in alive for leaf in leaves(value))
+
+        self.facts = {value: signs for value, signs in self.facts.items() if lives(value)}
+        self.related = {key: truth for key, truth in self.related.items() if lives(key[1]) and lives(key[2])}
+
+
+def _constant_signs(value: object) -> Signs:
+    if isinstance(value, int):
+        return frozenset('-' if value < 0 else '+' if value else '0')
+    return frozenset('-') if str(value).startswith('-E') else ANY
