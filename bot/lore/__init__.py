@@ -9,7 +9,8 @@ Never does: apply, judge or interpret; read git configuration; ask any host but 
 from bot.lore.assemble import Assembly, assemble
 from bot.lore.parse import parse
 from bot.lore.quotes import quotes
+from bot.lore.rangediff import compare
 from bot.lore.read import read
 from bot.lore.source import Source, locate
 
-__all__ = ['Assembly', 'Source', 'assemble', 'locate', 'parse', 'quotes', 'read']
+__all__ = ['Assembly', 'Source', 'assemble', 'compare', 'locate', 'parse', 'quotes', 'read']

@@ -36,7 +36,7 @@ from bot.model.question import (
 )
 from bot.model.quotes import Attribution, QuoteGraph, Segment
 from bot.model.report import Draft, MailFacts, Report
-from bot.model.series import BaseHint, Confidence, Link, Patch, Preimage, Revision, Series, Trailer
+from bot.model.series import BaseHint, Confidence, Link, Patch, PatchChange, Preimage, Revision, Series, Trailer
 from bot.model.tree import AppliedPatch, AppliedTree, BaseAttempt, Conflict, FileChange
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     'Outcome',
     'Patch',
     'Person',
+    'PatchChange',
     'Preimage',
     'Progress',
     'Question',
