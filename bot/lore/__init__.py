@@ -9,6 +9,7 @@ Never does: apply, judge or interpret; read git configuration; ask any host but 
 from bot.lore.assemble import Assembly, assemble
 from bot.lore.parse import parse
 from bot.lore.quotes import quotes
+from bot.lore.rangediff import compare
 from bot.lore.read import read
 from bot.lore.source import KEPT_KINDS, Source, locate, recall, same_place
 from bot.lore.unseen import of_replies
@@ -21,6 +22,7 @@ __all__ = [
     'Unsent',
     'as_sent',
     'assemble',
+    'compare',
     'locate',
     'of_replies',
     'parse',

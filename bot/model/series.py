@@ -117,6 +117,20 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class PatchChange:
+    """What became of one patch from a posting to the next: positions there and here, 0 where there is none.
+
+    `how`: same (author, message and diff), message (the diff is the same), code, new, gone. `interdiff` compares the two
+    patches as `git range-diff` does: the first sign of a line says which patch has it, '' unless `how` is code.
+    """
+
+    old: int
+    new: int
+    how: Literal['same', 'message', 'code', 'new', 'gone']
+    interdiff: str = ''
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """All postings of one piece of work, oldest first; subject and author are the newest posting's."""
 
