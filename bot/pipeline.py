@@ -76,6 +76,7 @@ class Review:
             as_of=self.request.as_of,
             archive=self.source.where if self.source.kind == 'archive' else '',
             tool=f'lorebot {__version__}',
+            changes=lore.compare(*self.series.revisions[-2:]) if len(self.series.revisions) > 1 else (),
         )
 
 

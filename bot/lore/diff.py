@@ -119,7 +119,7 @@ def _sections(diff: str) -> Iterator[tuple[str, str, str, str]]:
         plain = line.startswith('--- ') and current[1] and not current[2] and _path(line[4:]) not in current[:2]
         if plain or line.startswith(('diff -', 'Index: ')):
             yield (current[0], current[1], current[2], current[3])
-            current = [*(_git_header(line) or ('', '')), '', '']
+            current = [*(header_paths(line) or ('', '')), '', '']
         _header_line(line, current)
     yield (current[0], current[1], current[2], current[3])
 
@@ -141,7 +141,7 @@ def _header_line(line: str, current: list[str]) -> None:
         current[1] = ''
 
 
-def _git_header(line: str) -> tuple[str, str] | None:
+def header_paths(line: str) -> tuple[str, str] | None:
     """Return both paths of `diff --git a/x b/x`; None when they differ and hold blanks (the other lines tell then)."""
     rest = line.removeprefix('diff --git ')
     quoted = re.fullmatch(r'("(?:\\.|[^"\\])*"|\S+) ("(?:\\.|[^"\\])*"|\S+)', rest)

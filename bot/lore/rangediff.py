@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 
-from bot.lore.diff import find_diff
+from bot.lore.diff import find_diff, header_paths
 from bot.lore.matching import heaviest
 from bot.model import Patch, PatchChange, Revision
 
@@ -59,13 +59,18 @@ def _normal(diff: str) -> Iterator[str]:
     within, path = False, ''
     for line in diff.rstrip('\n').split('\n'):
         if line.startswith('diff --git '):
-            within, path = False, line[11:]
+            within, path = False, _named(line)
             yield f' ## {path} ##'
         elif head := _HUNK.match(line):
             within = True
             yield f'@@ {path}: {line[head.end() :]}'
         elif within or not line.startswith(_SKIPPED):
             yield line.rstrip('\r')
+
+
+def _named(line: str) -> str:
+    old, new = header_paths(line) or ('', line[11:])
+    return new if old in ('', new) else f'{old} => {new}'
 
 
 def _pairs(before: Sequence[_Side], after: Sequence[_Side]) -> dict[int, int]:

@@ -10,7 +10,7 @@ from bot.model.lab import BootResult, BuildResult
 from bot.model.mail import Person
 from bot.model.outcome import Verdict
 from bot.model.question import Ledger
-from bot.model.series import Series
+from bot.model.series import PatchChange, Series
 from bot.model.tree import AppliedTree
 
 
@@ -28,7 +28,10 @@ class MailFacts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything found out about a series; `verdicts` has one entry per stage, in the order of the stages."""
+    """Everything found out about a series; `verdicts` has one entry per stage, in the order of the stages.
+
+    `changes` is what became of each patch from the posting before to the newest.
+    """
 
     series: Series
     mail: MailFacts
@@ -40,6 +43,7 @@ class Report:
     ledger: Ledger | None = None
     as_of: str = ''
     tool: str = ''
+    changes: tuple[PatchChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

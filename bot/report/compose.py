@@ -17,6 +17,7 @@ from bot.model import (
     Ledger,
     MailFacts,
     Message,
+    PatchChange,
     Report,
     Series,
     Thread,
@@ -39,6 +40,7 @@ def compose(
     as_of: datetime | None = None,
     archive: str = '',
     tool: str = '',
+    changes: Sequence[PatchChange] = (),
 ) -> Report:
     """Return the report; `as_of` defaults to the newest mail of the series' threads, never to the clock.
 
@@ -57,6 +59,7 @@ def compose(
         ledger=ledger,
         as_of=moment.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ') if moment else '',
         tool=tool,
+        changes=tuple(changes),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from bot.report.check_contexts import ChecksSection
-from bot.report.places import MailPlace
+from bot.report.places import MailPlace, Quote
 from bot.report.points_contexts import PointsPage, PointsSection, RerollPage
 from bot.report.queue_contexts import QueuePage
 
@@ -72,11 +72,34 @@ class LinkLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """Patches to which the same happened since the posting before."""
+
+    how: Annotated[str, '"unchanged", "only the message changed", "code changed", "new", "gone"']
+    patches: Annotated[
+        tuple[str, ...], 'positions, "4 (was 3)" where it moved; of those that are gone the old one with its title'
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class InterdiffItem:
+    """A patch whose code changed since the posting before."""
+
+    patch: Annotated[str, '"4 (was 3)"']
+    subject: Annotated[str, 'title of the patch now']
+    place: Annotated[MailPlace, 'the patch now']
+    quote: Annotated[Quote, 'the two patches compared; the first sign of a line says which of them has it']
+
+
+@dataclass(frozen=True, slots=True)
 class RevisionsSection:
     change_id: Annotated[str, 'the change-id of the series; empty without one']
     base_commit: Annotated[str, 'the base-commit the newest posting names; empty without one']
     rows: Annotated[tuple[RevisionLine, ...], 'all postings, oldest first']
     links: Annotated[tuple[LinkLine, ...], 'the same ties as in the rows, like ones together']
+    since: Annotated[str, 'the posting that the newest is compared with, "v1 (#1)"; empty when there is none']
+    changes: Annotated[tuple[ChangeLine, ...], 'what became of the patches since then']
+    interdiffs: Annotated[tuple[InterdiffItem, ...], 'the patches whose code changed since then']
 
 
 @dataclass(frozen=True, slots=True)

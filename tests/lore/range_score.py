@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot import lore
-from bot.lore.diff import _git_header, _path
+from bot.lore.diff import _path, header_paths
 from bot.model import Patch, PatchChange, Revision
 from bot.trees import run
 from tests.questions.mails import messages
@@ -62,7 +62,7 @@ def changes(diff: str) -> Iterator[Changed]:
         elif line.startswith('diff --git '):
             if one is not None:
                 yield one
-            one = Changed(*(_git_header(line) or ('', '')))
+            one = Changed(*(header_paths(line) or ('', '')))
         elif one is not None and (head := _HUNK.match(line)):
             left, right = int(head[2] or 1), int(head[4] or 1)
             one.fill(int(head[1]) + (left == 0), int(head[3]) + (right == 0), head[5])

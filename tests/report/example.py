@@ -10,6 +10,7 @@ from bot.model import (
     Link,
     MailFacts,
     Patch,
+    PatchChange,
     Person,
     Report,
     Revision,
@@ -110,6 +111,18 @@ SECOND = Revision(
 )
 
 
+CHANGES = (
+    PatchChange(1, 1, 'same'),
+    PatchChange(
+        2,
+        2,
+        'code',
+        '@@ -4,3 +4,4 @@\n @@ mm/gup.c: static int lend(struct page *page)\n \n-+\treturn 0;\n++\tif (!page)\n++\t\treturn -EINVAL;',
+    ),
+    PatchChange(0, 3, 'new'),
+)
+
+
 def rich() -> Report:
     """Two postings, applied; findings of every class, flags, bits, questions in every state, tags that do not fit."""
     return Report(
@@ -134,6 +147,7 @@ def rich() -> Report:
         ledger=LEDGER,
         as_of='2024-07-22T08:30:00Z',
         tool='lorebot 0.1.0',
+        changes=CHANGES,
     )
 
 

@@ -44,6 +44,7 @@ def report_document(report: Report) -> Json:
         'trailers': [_trailer(t) for t in given_trailers(report)],
         'mail': _mail(report.mail),
         'verdicts': {name: verdict(v) for name, v in report.verdicts},
+        'changes': [{'old': c.old, 'new': c.new, 'how': c.how, 'interdiff': c.interdiff} for c in report.changes],
     }
 
 

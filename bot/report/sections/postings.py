@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.model import Link, Revision
-from bot.report.contexts import LinkLine, RevisionLine, RevisionsSection
+from bot.model import Link, PatchChange, Revision, Series
+from bot.report.contexts import ChangeLine, InterdiffItem, LinkLine, RevisionLine, RevisionsSection
+from bot.report.places import Quote
 from bot.report.sections.frame import Frame, version
 from bot.report.words import counted, day, grouped, listed
 
@@ -22,7 +23,49 @@ def revisions_section(frame: Frame) -> RevisionsSection:
         base_commit=hints[0] if hints else '',
         rows=rows,
         links=tuple(_links(rows)),
+        since=_since(series),
+        changes=tuple(_changes(frame)),
+        interdiffs=tuple(_interdiffs(frame)),
     )
+
+
+def _since(series: Series) -> str:
+    before = series.revisions[-2:-1]
+    return f'{version(before[0])} (#{before[0].posting})' if before else ''
+
+
+_BECAME = {
+    'same': 'unchanged',
+    'message': 'only the message changed',
+    'code': 'code changed',
+    'new': 'new',
+    'gone': 'gone',
+}
+
+
+def _changes(frame: Frame) -> Iterator[ChangeLine]:
+    titles = {p.position: p.subject for before in frame.report.series.revisions[-2:-1] for p in before.patches}
+    for how, said in _BECAME.items():
+        those = [one for one in frame.report.changes if one.how == how]
+        if how == 'gone':
+            names = [f'{one.old} "{titles[one.old]}"' for one in those]
+        else:
+            names = [_position(one) for one in those]
+        if those:
+            yield ChangeLine(said, tuple(names))
+
+
+def _position(change: PatchChange) -> str:
+    return f'{change.new} (was {change.old})' if change.old not in (0, change.new) else str(change.new)
+
+
+def _interdiffs(frame: Frame) -> Iterator[InterdiffItem]:
+    patches = {p.position: p for p in frame.report.series.newest.patches}
+    for one in frame.report.changes:
+        if one.how == 'code':
+            patch = patches[one.new]
+            place = frame.places.mail(patch.message_id)
+            yield InterdiffItem(_position(one), patch.subject, place, Quote(tuple(one.interdiff.split('\n')), place))
 
 
 def _links(rows: tuple[RevisionLine, ...]) -> Iterator[LinkLine]:
