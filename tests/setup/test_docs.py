@@ -19,7 +19,11 @@ from bot.model import CheckResult, passed
 from tests import docs
 from tests.setup.checkout import TOP
 
-PROSE = ('README.md', 'CONTRIBUTING.md', *(f'docs/{name}.md' for name in ('design', 'contracts', 'glossary', 'questions')))
+PROSE = (
+    'README.md',
+    'CONTRIBUTING.md',
+    *(f'docs/{name}.md' for name in ('design', 'contracts', 'glossary', 'questions')),
+)
 
 
 @pytest.mark.parametrize('name', docs.PAGES)
