@@ -60,7 +60,10 @@ class Review:
     def newest_mail(self) -> Message:
         """Return the mail that starts the newest posting: what a reply to the series answers."""
         wanted = self.series.newest.message_id
-        return next(m for t in self.assembly.threads for m in t.messages if m.message_id == wanted)
+        found = next((m for t in self.assembly.threads for m in t.messages if m.message_id == wanted), None)
+        if found is None:
+            raise UnusableThread('there is no mail to answer', where=self.request.source, todo='give the series itself')
+        return found
 
     @property
     def report(self) -> Report:

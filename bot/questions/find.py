@@ -88,10 +88,11 @@ def find(found: Sequence[Paragraph], commit_text_to: int = 0, posted: bool = Fal
         commit_text = paragraph.first <= commit_text_to
         weighed = [_weigh(found, at, i, listed, commit_text) for i in range(len(paragraph.sentences))]
         asked = _merge(paragraph, weighed, listed.group.get(at))
-        if asked and at in leads:
-            asked[-1] = replace(asked[-1], lead=at)
-        items.extend(asked)
-        items.extend(_demands(paragraph, asked, listed, at) if not posted else ())
+        here = [*asked, *(_demands(paragraph, asked, listed, at) if not posted else ())]
+        if here and at in leads and at not in listed.group:
+            last = max(range(len(here)), key=lambda i: here[i].last)
+            here[last] = replace(here[last], lead=at)
+        items.extend(here)
     return [_with_claim(found, item) for item in sorted(items, key=lambda i: (i.first, i.last, i.kind))]
 
 

@@ -295,7 +295,8 @@ def looks_like_code(text: str) -> bool:
         return False
     if _CODE_START.match(text) and words <= 2:
         return True
-    if _CODE_END.search(bare) and words <= 1 and (_CODE_BITS.search(bare) or len(bare) <= 3):
+    listed = bool(re.match(r'^\(?(?:\d{1,2}|[a-z])[.)]\s+[A-Za-z]', bare)) and len(_PLAIN_WORD.findall(bare)) >= 2
+    if _CODE_END.search(bare) and not listed and words <= 1 and (_CODE_BITS.search(bare) or len(bare) <= 3):
         return True
     deep = bool(re.match(r'^(?: {4,}|\t)', text))
     if deep and words == 0 and _CODE_BITS.search(bare) and not re.match(r'^(?:\d+[.)]|[-*])\s', bare):

@@ -73,6 +73,23 @@ def test_mail_comes_from_stdin(
     assert 'Nkechi' in capfd.readouterr().out
 
 
+def test_replies_alone_have_questions_and_no_review(
+    lorebot: list[str], capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    head = 'From: Rita <rita@reader.example>\nDate: Thu, 8 May 2025 10:00:00 +0000\nMessage-ID: <r@reader.example>\n'
+    head += 'Subject: Re: [PATCH v2 0/2] frob: lend\nReferences: <c@author.example>\nIn-Reply-To: <c@author.example>\n'
+    reply = tmp_path / 'reply.eml'
+    reply.write_text(f'{head}\nWhy is the lock taken?\n')
+    assert cli.run(['questions', str(reply), *lorebot]) == 0
+    assert 'no mail of the series itself was read' in ' '.join(capfd.readouterr().out.split())
+    assert cli.run(['review', str(reply), *lorebot]) == 2
+    assert cli.run(['review', str(reply), '--stages', 'questions', '--out', str(tmp_path / 'out'), *lorebot]) == 2
+    reply.write_text(' '.join(head.split('\n')) + 'Content-Type: text/plain ' + 'word > word > word > ' * 60)
+    capfd.readouterr()
+    assert cli.run(['questions', str(reply), *lorebot]) == 0
+    assert 'its line breaks are lost' in ' '.join(capfd.readouterr().out.split())
+
+
 def test_a_fault_the_series_brings_in_is_exit_1(demo: Demo, lorebot: list[str]) -> None:
     asked = ['check', '--series', str(demo.mbox), '--tree', str(demo.tree), *lorebot]
     assert cli.run(asked) == 1

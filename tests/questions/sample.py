@@ -78,7 +78,7 @@ def family(name: str, mail: Message, items: Sequence[tuple[str, int, int]]) -> d
     made |= {'questions': [], 'requests': [], 'negatives': []}
     for kind, first, last in items:
         text = '\n'.join(mail.lines[first - 1 : last])
-        item = {'id': f'{name}:{first}', 'message_id': mail.message_id, 'text': text, 'sentence': text}
+        item: dict[str, Any] = {'id': f'{name}:{first}', 'message_id': mail.message_id, 'text': text, 'sentence': text}
         item |= {'status': 'open', 'answered_by': [], 'kind': _KINDS.get(kind, 'request'), 'optional': kind[0] == 'o'}
         made['questions' if kind in _KINDS else 'requests'].append(item)
     return made

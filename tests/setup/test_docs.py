@@ -22,7 +22,7 @@ from tests.setup.checkout import TOP
 PROSE = (
     'README.md',
     'CONTRIBUTING.md',
-    *(f'docs/{name}.md' for name in ('design', 'contracts', 'glossary', 'commands')),
+    *(f'docs/{name}.md' for name in ('design', 'contracts', 'glossary', 'commands', 'questions')),
 )
 
 
