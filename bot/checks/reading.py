@@ -164,7 +164,8 @@ def _chosen(rules: tuple[Rule, ...], only: Sequence[str]) -> tuple[Rule, ...]:
     wants = {wanted.lower() for wanted in only}
     for wanted in only:
         if wanted.lower() not in [name.lower() for name in known]:
-            near = difflib.get_close_matches(wanted.upper(), known, n=1, cutoff=0.3)
-            todo = f'did you mean {near[0]!r}?' if near else '`lorebot rules list` shows all'
+            spelt = {name.lower(): name for name in known}
+            near = difflib.get_close_matches(wanted.lower(), list(spelt), n=1, cutoff=0.3)
+            todo = f'did you mean {spelt[near[0]]!r}?' if near else '`lorebot rules list` shows all'
             raise RuleError(f'there is no rule {wanted!r}', where='--rule', todo=todo)
     return tuple(rule for rule in rules if not wants or {rule.id.lower(), rule.name.lower()} & wants)
