@@ -11,6 +11,7 @@ how a stage works (bot/stages.py and the rooms do) or how a report looks (bot/re
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
@@ -193,6 +194,10 @@ def fetch(source: lore.Source, request: Request, desk: Desk, keep: bool = True) 
     try:
         raws = lore.read(source, desk.settings.archive, trees.run, desk.progress, desk.stdin)
     except ArchiveDown as down:
+        kept = None if held else _kept_elsewhere(source, desk)
+        if kept is not None:
+            log.warning('%s: going on with %s, which has this mail', down, kept[0])
+            return kept[1]
         if held is None:
             raise
         log.warning('%s: going on with what was fetched at %s', down, held[0].isoformat(timespec='minutes'))
@@ -200,6 +205,16 @@ def fetch(source: lore.Source, request: Request, desk: Desk, keep: bool = True) 
     if keep:
         _remember(source, raws, desk)
     return raws
+
+
+def _kept_elsewhere(source: lore.Source, desk: Desk) -> tuple[str, tuple[RawMail, ...]] | None:
+    """Return the mails of a source that the store remembers and that holds the mail asked for."""
+    wanted = re.compile(rb'(?im)^message-id:\s*<' + re.escape((source.message_id or '').encode()) + rb'>')
+    for key, _ in desk.store.sources():
+        found, kept = lore.recall(key), desk.store.source(key)
+        if found and kept and any(wanted.search(raw.raw.partition(b'\n\n')[0]) for raw in kept[1]):
+            return found.where, kept[1]
+    return None
 
 
 def _remember(source: lore.Source, raws: tuple[RawMail, ...], desk: Desk) -> None:

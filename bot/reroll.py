@@ -98,12 +98,12 @@ def _earlier(mine: lore.Unsent, series: str | None, network: bool, desk: Desk) -
     """Return the thread of the earlier postings, the series in it, and a sentence on how it was found."""
     if series is not None:
         thread = _named(series, network, desk)
-        found = _follows(mine, thread) or (thread.assembly.series[0], 'named by --series')
-        return thread, found[0], f'compared with "{found[0].subject}", {found[1]}'
+        match = _follows(mine, thread)
+        one = match[0] if match else thread.assembly.series[0]
+        return thread, one, f'compared with "{one.subject}", as --series says'
     kept, _ = shelf.kept(desk)
     for thread in shelf.shelves(kept, desk, None)[0]:
-        match = _follows(mine, thread)
-        if match is not None:
+        if (match := _follows(mine, thread)) is not None:
             return thread, match[0], f'compared with "{match[0].subject}", found by {match[1]}'
     raise UserError(
         'no series that the store remembers has this change-id, is answered by it, or has its author and title',

@@ -173,9 +173,9 @@ def _is_named(rule: Rule, names: Sequence[str]) -> bool:
 def _known(rules: Sequence[Rule], wanted: str, where: str) -> None:
     """Raise `RuleError` for what names no rule; case does not matter."""
     if not any(_is_named(rule, [wanted]) for rule in rules):
-        known = [*(rule.id for rule in rules), *(rule.name for rule in rules)]
-        near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.3)
-        todo = f'did you mean {near[0]!r}?' if near else '`lorebot rules list` shows all'
+        spelt = {name.lower(): name for rule in rules for name in (rule.id, rule.name)}
+        near = difflib.get_close_matches(wanted.lower(), list(spelt), n=1, cutoff=0.3)
+        todo = f'did you mean {spelt[near[0]]!r}?' if near else '`lorebot rules list` shows all'
         raise RuleError(f'there is no rule {wanted!r}', where=where, todo=todo)
 
 

@@ -71,8 +71,9 @@ class Commands(click.Group):
 def lorebot(verbose: int) -> None:
     """Review Linux kernel patch series and keep account of the questions asked about them."""
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    # Its own lines about a connection say nothing that the error at the end does not say in one sentence.
-    logging.getLogger('urllib3').setLevel(logging.DEBUG if verbose > 1 else logging.ERROR)
+    # What these say of a connection, the error at the end says in one sentence.
+    for library in ('urllib3', 'liblore'):
+        logging.getLogger(library).setLevel((logging.CRITICAL, logging.WARNING, logging.DEBUG)[min(verbose, 2)])
     logging.basicConfig(level=level, format='lorebot: %(message)s', stream=sys.stderr, force=True)
 
 

@@ -30,8 +30,9 @@ class PointItem:
 class PointGroup:
     name: Annotated[str, 'left, unrecorded, unstated, unseen or settled']
     title: Annotated[str, 'its heading']
-    points: Annotated[tuple[PointItem, ...], 'those told one by one, pressing ones first']
-    more: Annotated[str, 'ids of those that are not; empty when all are']
+    points: Annotated[tuple[PointItem, ...], 'all of them, pressing ones first']
+    shown: Annotated[int, 'how many of them a short report tells one by one']
+    more: Annotated[str, 'ids of the others; empty when there are none']
     count: Annotated[int, 'how many there are']
     ids: Annotated[str, 'ids of all of them']
 

@@ -34,9 +34,10 @@ def _of(questions: Sequence[Question]) -> str:
 
 
 def _on(questions: Sequence[Question]) -> str:
-    """Return "Q4 wait on John Doe"."""
+    """Return "Q4 waits on John Doe", "Q4 Q9 wait on John Doe +1" where one of them waits on another one."""
     on = _people([waits_on(q) for q in questions])
-    return f'{_ids(questions)} wait{"s" if len(questions) == 1 else ""} on {on[0] if on else "nobody named"}'
+    more = f' +{len(on) - 1}' if len(on) > 1 else ''
+    return f'{_ids(questions)} wait{"s" if len(questions) == 1 else ""} on {on[0] if on else "nobody named"}{more}'
 
 
 def _about(rule: str, what: str, questions: Sequence[Question], since: datetime | None, step: str) -> Reason:
@@ -166,6 +167,11 @@ def others(at: Facts) -> Reason | None:
     found = [q for q in at.unsettled if not _is_mine(at, waits_on(q))]
     if not found or at.cold or not (at.concerned or at.authored):
         return None
+    own = [q for q in found if not at.me.anybody and at.me.is_(q.asker)]
+    if own:  # his own come first: what somebody else waits for is the smaller news
+        rest = [q for q in found if q not in own]
+        what = f'your {_on(own)}' + (f', {len(rest)} of others' if rest else '')
+        return _about('others', what, [*own, *rest], min(last_event(q) or at.now for q in own), 'questions')
     return _about('others', _on(found), found, min(last_event(q) or at.now for q in found), 'questions')
 
 

@@ -141,6 +141,29 @@ def test_a_mistake_is_one_sentence(
     assert 'Traceback' not in printed.err
 
 
+def test_a_rule_is_found_however_it_is_written(lorebot: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    told = []
+    for name in ('GUP-F03', 'gup-f03', 'LONGTERM-without-pin'):
+        assert cli.run(['rules', 'show', name]) == 0
+        told.append(capfd.readouterr().out)
+    assert told[0] == told[1] == told[2]
+
+
+def test_a_base_is_looked_at_even_when_patches_are_missing(
+    demo: Demo, lorebot: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = demo.mbox.read_bytes()
+    (tmp_path / 'part.mbox').write_bytes(re.sub(rb'Subject: \[PATCH v2 2/3\]', b'Subject: Re: lost', text))
+    asked = ['review', 'part.mbox', '--stages', 'apply', '--tree', str(demo.tree), '--base', 'nonsense', *lorebot]
+    assert cli.run(asked) == 2
+    assert 'the base names no commit of this tree (nonsense)' in capfd.readouterr().err
+
+
+def test_a_network_that_fails_is_told_in_one_sentence(lorebot: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(['review', 'a@b.example', '--archive', 'http://127.0.0.1:1/x', *lorebot]) == 3
+    assert capfd.readouterr().err.count('\n') == 1
+
+
 def test_a_bug_says_where_and_asks_for_a_report(lorebot: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     Path('job.json').write_text('{"stage": "nothing", "job": {}}')
     assert cli.run(['job', 'job.json']) == 4

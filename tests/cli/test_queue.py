@@ -125,6 +125,18 @@ def test_mistakes(run: Run, arguments: list[str], said: str, capfd: pytest.Captu
     assert said in capfd.readouterr().err
 
 
+def test_a_series_of_a_file_is_found_by_its_id_when_no_archive_answers(
+    run: Run, demo: Demo, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The next command of the queue may name a series by id: it has to work where the queue did."""
+    run('queue', demo.mbox)
+    asked = ['questions', demo.message_id, '--archive', 'http://127.0.0.1:1/x', '--config', 'my.toml']
+    assert cli.run(asked) == 0
+    printed = capfd.readouterr()
+    assert 'mm, misc: pins that stay' in printed.out and f'going on with {demo.mbox}' in printed.err
+    assert cli.run(['questions', 'other@x.example', *asked[2:]]) == 3
+
+
 def test_the_same_store_gives_the_same_bytes(run: Run, demo: Demo) -> None:
     arguments: tuple[Any, ...] = ('--me', REVIEWER, '--why', 'all')
     run('queue', demo.mbox)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from bot import report
 from bot.model import (
     AppliedTree,
+    BaseAttempt,
     Conflict,
     Finding,
     Ledger,
@@ -19,6 +21,7 @@ from bot.model import (
     Question,
     QuestionCoverage,
     Report,
+    RevisionVerdict,
     Span,
     Trailer,
     crashed,
@@ -33,7 +36,7 @@ from bot.report.words import age, counted, listed, told
 from tests.report.example import SECOND, poor, rich
 from tests.report.example_checks import FINDINGS
 from tests.report.example_lab import with_lab
-from tests.report.example_ledger import MARA, TOMASZ, at, question
+from tests.report.example_ledger import MARA, TOMASZ, at, question, reply
 from tests.report.example_tree import APPLIED, BASE, DIFFS
 
 LINK = 'https://lore.kernel.org/r/'
@@ -239,3 +242,73 @@ def test_hunks_end_where_they_say() -> None:
 def test_hunks_of_a_diff_that_breaks_off() -> None:
     [hunk] = list(hunks.hunks('+++ b/x.c\n@@ -1,3 +1,3 @@\n a'))
     assert hunk.lines == ((1, ' a'),)
+
+
+def test_points_fit_sixty_lines_however_many_there_are() -> None:
+    """As many as a long thread has, in every group, each from another mail and with words for three lines."""
+    text = 'Why is this ' + 'very ' * 40 + 'long?'
+    kinds = (
+        'unaddressed',
+        'promised-not-visible',
+        'answered-not-recorded',
+        'changed-not-stated',
+        'unknown',
+        'verified',
+    )
+    who = Person('Bartholomew Featherstonehaugh-Wellington', 'b@host.example')
+    one = question(1, who, text, flags=('re-asked', 'nak'))
+    asked_then = [
+        replace(
+            one,
+            id=f'Q{n}',
+            qhash=f'{n:012x}',
+            message_id=f'{"x" * 60}-{n}@host.example',
+            state='answered' if n % 6 == 2 else 'resolved' if n % 6 == 5 else 'open',
+            answers=(reply(MARA, n, (222, 225)),),
+            verdicts=(RevisionVerdict(2, kinds[n % 6], 'nothing'),),
+        )
+        for n in range(60)
+    ]
+    page = report.render_points(asked(*asked_then), 'text', link=LINK)
+    assert len(page.splitlines()) <= 60
+    assert 'not visible in v2 (please check): 20' in page and 'changed in v2, not mentioned: 10' in page
+    whole = report.render_points(asked(*asked_then), 'md', link=LINK)
+    assert all(f'**Q{n}**' in whole for n in range(60) if n % 6 != 5), 'the others tell all of them'
+
+
+def test_points_are_told_pressing_ones_first() -> None:
+    def point(number: int, verdict: str, **said: Any) -> Question:
+        return question(number, TOMASZ, 'Why?', verdicts=(RevisionVerdict(2, verdict, ''),), **said)
+
+    found = asked(
+        point(1, 'unaddressed', class_='nit'),
+        point(2, 'unaddressed'),
+        point(3, 'promised-not-visible', class_='nit'),
+        point(4, 'unaddressed', class_='nit', flags=('nak',)),
+        point(5, 'unaddressed', class_='nit', flags=('re-asked',)),
+    )
+    shown = report.render_points(found, 'text', link=LINK)
+    assert re.findall(r'^ {4}(Q\d)', shown, re.MULTILINE) == ['Q5', 'Q4', 'Q3', 'Q2', 'Q1']
+
+
+def test_silence_is_not_called_unaddressed() -> None:
+    found = asked(question(1, TOMASZ, 'Why?', verdicts=(RevisionVerdict(2, 'unknown', ''),)))
+    text = report.render_points(found, 'text', link=LINK)
+    assert '0 of 1 point not visible in v2, 1 could not be compared' in text
+    assert report.points_left(found, LINK) == 0
+
+
+def test_of_one_mail_open_means_open_there() -> None:
+    found = replace(rich(), ledger=Ledger(passed(), (question(1, TOMASZ, 'Why?'),), QuestionCoverage(1)))
+    assert 'one mail read: "open" means open in the mail at hand' in report.render_questions(found, 'text', link=LINK)
+
+
+def test_a_weak_base_is_told_at_the_top() -> None:
+    weak = BaseAttempt('blob match', 'v6.9', BASE, True, '0 of 8 pre-images', 0, 8)
+    found = replace(rich(), apply=AppliedTree(passed(), 'linux', BASE, 'blob match', (weak,)))
+    assert 'the base has 0 of 8 files as the series expects them: name a better one with --base' in needs(found)
+
+
+def test_words_of_the_ledger_are_explained_where_they_occur() -> None:
+    text = report.render_questions(asked(question(1, TOMASZ, 'Why?', flags=('re-asked',))), 'text', link=LINK)
+    assert '  re-asked - asked again on a later posting\n' in text and 'unconfirmed' not in text

@@ -41,6 +41,29 @@ def test_results_outlive_the_process(tmp_path: Path) -> None:
         assert store.result('k2') is None
 
 
+def test_sources_are_listed_and_forgotten_with_their_mails(tmp_path: Path) -> None:
+    with Store(tmp_path / 'store.sqlite3') as store:
+        store.put_source('b', [RawMail(b'shared', None, 'x'), RawMail(b'own', None, 'x')], NOON)
+        store.put_source('a', [RawMail(b'shared', None, 'x')], NOON)
+        assert store.sources() == (('a', NOON), ('b', NOON))
+        store.forget_source('b')
+        store.forget_source('never there')
+        assert store.sources() == (('a', NOON),)
+        assert store.source('a') == (NOON, (RawMail(b'shared', None, 'x'),))
+    with sqlite3.connect(tmp_path / 'store.sqlite3') as raw:
+        assert raw.execute('SELECT count(*) FROM mail').fetchone() == (1,)
+
+
+def test_results_of_a_stage_come_newest_first(tmp_path: Path) -> None:
+    later = NOON.replace(hour=18)
+    with Store(tmp_path / 'store.sqlite3') as store:
+        store.put_result('k1', 'apply', 'a@b', b'one', NOON)
+        store.put_result('k2', 'apply', 'a@b', b'two', later)
+        store.put_result('k3', 'check', 'a@b', b'other', later)
+        assert list(store.results('a@b', 'apply')) == [(later, b'two'), (NOON, b'one')]
+        assert list(store.results('c@d', 'apply')) == []
+
+
 def test_a_killed_write_leaves_the_old_state(tmp_path: Path) -> None:
     path = tmp_path / 'store.sqlite3'
     with Store(path) as store:

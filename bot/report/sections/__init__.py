@@ -92,11 +92,11 @@ def reroll_page(report: Report, link: str, notes: Sequence[str]) -> RerollPage:
     """Return the context of a check of patches that were not sent; `notes` go before those of the ledger."""
     at = frame(report, link)
     more = report.ledger.coverage.notes if report.ledger else ()
-    return inert(RerollPage(report.series.subject, _points(at), changelog(at), (*notes, *more)))
+    return inert(RerollPage(report.series.subject, _points(at, whole=True), changelog(at), (*notes, *more)))
 
 
-def _points(at: Frame) -> PointsSection:
-    found = points_section(at)
+def _points(at: Frame, whole: bool = False) -> PointsSection:
+    found = points_section(at, whole)
     if found is None:
         reason = at.verdict('questions').reason if at.report.ledger is None else 'there is but one posting'
         raise UnusableThread(

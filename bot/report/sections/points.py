@@ -11,13 +11,15 @@ from collections.abc import Sequence
 
 from bot.model import Event, Ledger, Question
 from bot.report.order import in_order_asked
+from bot.report.persons import same_person
 from bot.report.points_contexts import PointGroup, PointItem, PointsSection
 from bot.report.sections.frame import Frame, version
 from bot.report.words import anchor, counted, day, listed
 
 _CLASSES = ('design', 'implementation', 'process', 'nit')
-_SHOWN = {'left': 8, 'unseen': 3, 'unrecorded': 3, 'unstated': 3}
-_BRIEF = 110
+# So many are told one by one in plain text: the whole is to fit 60 lines (notes/questions.md 6.2), links and all.
+_SHOWN = {'left': 5, 'unseen': 1, 'unrecorded': 2, 'unstated': 0}
+_BRIEF = 64
 _TITLES = {
     'left': 'not visible in {} (please check)',
     'unseen': 'open, and nothing to compare was found in {}',
@@ -47,18 +49,18 @@ _FOUND = {
 }
 
 
-def points_section(frame: Frame) -> PointsSection | None:
-    """Return the section, None when there is but one posting or nothing was asked about an earlier one."""
+def points_section(frame: Frame, whole: bool = False) -> PointsSection | None:
+    """Return the section, None when there is but one posting; `whole` tells every point one by one in plain text."""
     earlier = [r for r in frame.report.series.revisions if r.posting < frame.newest.posting]
     ledger = frame.report.ledger
     if not earlier or ledger is None:
         return None
-    asked = [q for q in ledger.questions if (q.posting_asked or 1) < frame.newest.posting]
     points = in_order_asked(points_asked(frame))
     now = version(frame.newest)
     first, last = (version(r) if version(r) != now else f'{now} of {day(r.date)}' for r in (earlier[0], earlier[-1]))
     kinds = [(group_of(frame, q), q) for q in points]
-    groups = tuple(_group(frame, name, title, kinds, now) for name, title in _TITLES.items())
+    limits = dict.fromkeys(_SHOWN, len(points)) if whole else _SHOWN
+    groups = tuple(_group(frame, name, kinds, now, limits[name]) for name in _TITLES)
     return PointsSection(
         version=now,
         before=first if len(earlier) == 1 else f'{first} to {last}',
@@ -67,15 +69,18 @@ def points_section(frame: Frame) -> PointsSection | None:
         unseen_count=sum(kind == 'unseen' for kind, _ in kinds),
         groups=tuple(g for g in groups if g.count),
         settled=_settled([(kind, q) for kind, q in kinds if kind not in _TITLES]),
-        possible=len(asked) - len(points),
+        possible=sum(q.tier == 'possible' and (q.posting_asked or 1) < frame.newest.posting for q in ledger.questions),
         coverage=coverage(ledger),
     )
 
 
 def points_asked(frame: Frame) -> list[Question]:
-    """Return what was asked about earlier postings; what only may be a point is none."""
+    """Return what others than the authors asked about earlier postings; what only may be a point is none."""
     asked = frame.report.ledger.questions if frame.report.ledger else ()
-    return [q for q in asked if q.tier != 'possible' and (q.posting_asked or 1) < frame.newest.posting]
+    revisions = frame.report.series.revisions
+    authors = {r.author for r in revisions} | {p.author for r in revisions for p in r.patches}
+    earlier = [q for q in asked if (q.posting_asked or 1) < frame.newest.posting]
+    return [q for q in earlier if q.tier != 'possible' and not any(same_person(q.asker, a) for a in authors)]
 
 
 def coverage(ledger: Ledger) -> str:
@@ -115,13 +120,14 @@ def pressing(frame: Frame, q: Question) -> tuple[int, int, int]:
     return (rank, verdict(frame, q) != 'unaddressed', _CLASSES.index(q.class_))
 
 
-def _group(frame: Frame, name: str, title: str, kinds: Sequence[tuple[str, Question]], now: str) -> PointGroup:
+def _group(frame: Frame, name: str, kinds: Sequence[tuple[str, Question]], now: str, limit: int) -> PointGroup:
     found = sorted((q for kind, q in kinds if kind == name), key=lambda q: pressing(frame, q))
-    shown, rest = found[: _SHOWN[name]], found[_SHOWN[name] :]
+    rest = found[limit:]
     return PointGroup(
         name=name,
-        title=title.format(now),
-        points=tuple(_item(frame, q, now) for q in shown),
+        title=_TITLES[name].format(now),
+        points=tuple(_item(frame, q, now) for q in found),
+        shown=limit,
         more=listed([q.id for q in in_order_asked(rest)]),
         count=len(found),
         ids=listed([q.id for q in in_order_asked(found)]),
@@ -201,7 +207,7 @@ def _changed(frame: Frame, q: Question, signs: Sequence[Event]) -> str:
     if best is None:
         return ''
     position = next((p.position for p in frame.newest.patches if p.message_id == best.message_id), None)
-    where = f'{frame.label(position)}: ' if position is not None else ''
+    where = f'{frame.label(position)}: ' if position is not None and frame.newest.expected > 1 else ''
     name = best.note.partition(': ')[2] if best.rule in ('name-adopted', 'name-gone') else ''
     named = f' ({name})' if name else ''
     return f'{where}{_FOUND[best.rule].format(q.asker.label)}{named}: "{cut_words(q.text, 70)}"'
