@@ -18,19 +18,8 @@ import msgspec
 
 from bot import checks, config, lore, questions, resources, store, trees
 from bot.errors import TreeError, UserError
-from bot.model import (
-    AppliedTree,
-    Appointed,
-    CheckResult,
-    Command,
-    Ledger,
-    Outcome,
-    Progress,
-    RawMail,
-    Revision,
-    Series,
-    Thread,
-)
+from bot.model import AppliedTree, CheckResult, Ledger, Outcome, Progress, RawMail, Revision, Series, Thread
+from bot.model.command import Appointed, Command
 
 
 class Job(Protocol):

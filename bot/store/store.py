@@ -67,21 +67,6 @@ class Store:
         )
         return datetime.fromisoformat(row['read_at']), mails
 
-    def put_result(self, key: str, stage: str, subject: str, document: bytes, made_at: datetime) -> None:
-        with self._transaction():
-            self._run(
-                'put_result',
-                key=key,
-                stage=stage,
-                subject=subject,
-                document=zlib.compress(document, 6),
-                made_at=made_at.isoformat(),
-            )
-
-    def result(self, key: str) -> bytes | None:
-        row = self._run('get_result', key=key).fetchone()
-        return zlib.decompress(row['document']) if row else None
-
     def put_commands(self, commands: Sequence[Command]) -> int:
         """Add entries to the log, all or none, and return how many are new: those with a known id are left out."""
         with self._transaction():
@@ -113,6 +98,21 @@ class Store:
             )
             for row in self._run('get_commands', mails=mails).fetchall()
         )
+
+    def put_result(self, key: str, stage: str, subject: str, document: bytes, made_at: datetime) -> None:
+        with self._transaction():
+            self._run(
+                'put_result',
+                key=key,
+                stage=stage,
+                subject=subject,
+                document=zlib.compress(document, 6),
+                made_at=made_at.isoformat(),
+            )
+
+    def result(self, key: str) -> bytes | None:
+        row = self._run('get_result', key=key).fetchone()
+        return zlib.decompress(row['document']) if row else None
 
     def _run(self, query: str, **values: object) -> sqlite3.Cursor:
         return self._db.execute(sql.queries()[query], values)
