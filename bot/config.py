@@ -94,6 +94,11 @@ class Settings(Section, frozen=True):
     def store_dir(self) -> Path:
         return Path(self.store.path).expanduser() if self.store.path else _xdg('CACHE', '.cache') / 'lorebot'
 
+    @property
+    def log_dir(self) -> Path:
+        """Where commands are kept: beside all else, but never in a cache, which anybody may clear."""
+        return self.store_dir if self.store.path else _xdg('DATA', '.local/share') / 'lorebot'
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:

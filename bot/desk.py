@@ -7,7 +7,7 @@ Its promise: what the store holds is never done again, and what is done is kept 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from bot import config, engine, stages
-from bot.model import Progress
+from bot.model import Command, Progress
 from bot.store import Store
 
 
@@ -50,6 +50,23 @@ class Desk:
     @property
     def facts(self) -> Path:
         return self.settings.store_dir / 'facts.sqlite3'
+
+    def commands(self, message_ids: Iterable[str]) -> tuple[Command, ...]:
+        """Return the log of commands about these mails."""
+        if self.settings.log_dir == self.settings.store_dir:
+            return self.store.commands(message_ids)
+        path = self.settings.log_dir / 'commands.sqlite3'
+        if not path.is_file():
+            return ()
+        with Store(path) as log:
+            return log.commands(message_ids)
+
+    def record(self, commands: Sequence[Command]) -> int:
+        """Add to the log of commands; return how many are new."""
+        if self.settings.log_dir == self.settings.store_dir:
+            return self.store.put_commands(commands)
+        with Store(self.settings.log_dir / 'commands.sqlite3') as log:
+            return log.put_commands(commands)
 
     def start(self, stage: str, job: stages.Job, subject: str) -> Step:
         """Take the result from the store, or set the engine to work on it; `subject` is a message-id or source key."""

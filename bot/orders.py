@@ -33,7 +33,7 @@ def command(review: Review, line: str, me: str, said: Role | None = None) -> Don
     entries = questions.take(given, known(review))
     if isinstance(entries, questions.Refusal):
         raise _mistake(entries)
-    new = review.desk.store.put_commands(entries)
+    new = review.desk.record(entries)
     return Done(entries, new, before, _anew(review))
 
 

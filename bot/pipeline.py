@@ -118,7 +118,7 @@ def plan_lab(review: Review) -> stages.Job | str:
 
 def plan_questions(review: Review) -> stages.Job | str:
     threads, settings, as_of = review.assembly.threads, review.desk.settings, review.request.as_of
-    held = review.desk.store.commands(m.message_id for t in threads for m in t.messages)
+    held = review.desk.commands(m.message_id for t in threads for m in t.messages)
     known = tuple(c for c in held if as_of is None or c.at <= as_of)
     own, facts = settings.post.address, str(review.desk.facts)
     return stages.Questions(threads, review.series, settings.questions, as_of, known, own, facts)

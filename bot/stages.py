@@ -21,9 +21,7 @@ from bot import checks, config, lore, questions, resources, store, trees
 from bot.errors import TreeError, UserError
 from bot.model import (
     AppliedTree,
-    Appointed,
     CheckResult,
-    Command,
     Ledger,
     Outcome,
     Progress,
@@ -32,6 +30,7 @@ from bot.model import (
     Series,
     Thread,
 )
+from bot.model.command import Appointed, Command
 from bot.model.memory import Memory
 
 

@@ -74,7 +74,7 @@ def ledger(at: Desk, key: str) -> Ledger:
     job = stages.Assemble(held[1], at.settings.archive.prefer_lists, None, None, facts)
     made: lore.Assembly = at.finish(at.start('assemble', job, key))
     series = made.series[0] if made.series else None
-    asked = stages.Questions(made.threads, series, at.settings.questions, None, facts)
+    asked = stages.Questions(made.threads, series, at.settings.questions, None, facts=facts)
     found: Ledger = at.finish(at.start('questions', asked, key))
     return found
 

@@ -6,7 +6,7 @@ Promises one item per origin, whoever quotes it. Never takes a quoted sentence f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from bot.questions.classify import classify
 from bot.questions.conversation import EPOCH, Conversation, on_code
 from bot.questions.find import Item, find
 from bot.questions.overlap import fingerprint
-from bot.questions.sentences import Sentence, paragraphs, split
+from bot.questions.sentences import paragraphs
 from bot.questions.zones import Layout, ghost_layout
 
 NOBODY = Person('', '')
@@ -158,63 +158,3 @@ def _ghost_to(talk: Conversation, mid: str, line: int, depth: int) -> tuple[str,
 def ghosts_seen(talk: Conversation, graph: QuoteGraph) -> tuple[Ghost, ...]:
     """Return the absent mails that are quoted in the mails read."""
     return tuple(g for g in graph.ghosts if g.seen_in in talk.messages and g.message_id not in talk.messages)
-
-
-def tracked(talk: Conversation, message_id: str, lines: tuple[int, int]) -> Asked | None:
-    """Return lines of a mail at hand as a question of whoever wrote them; None when there is no text in them."""
-    message, shape = talk.messages.get(message_id), talk.layouts.get(message_id)
-    if message is None or shape is None or lines[1] > len(shape.texts):
-        return None
-    depth = shape.depths[lines[0] - 1]
-    within = [n for n in range(lines[0], lines[1] + 1) if shape.depths[n - 1] == depth and shape.texts[n - 1].strip()]
-    text = ' '.join(' '.join(shape.texts[n - 1].split()) for n in within)
-    if not text:
-        return None
-    item = Item('question', 'sure', text, within[0], within[-1], '', None, 0, 0.0, ('command:track',))
-    if depth == 0:
-        return _asked(talk, message, item, message_id, message.author, message.date, 0)
-    return _tracked_quote(talk, message, item, depth)
-
-
-def _tracked_quote(talk: Conversation, message: Message, item: Item, depth: int) -> Asked | None:
-    """Follow quoted lines to the mail that wrote them, as far as it is known."""
-    segment = next(s for s in talk.segments[message.message_id] if s.first <= item.first <= s.last)
-    if segment.origin in talk.messages and segment.origin and segment.origin_lines:
-        start, end = segment.origin_lines
-        if end - start == segment.last - segment.first:
-            start, end = start + item.first - segment.first, min(end, start + item.last - segment.first)
-        written = talk.messages[segment.origin]
-        own = replace(item, first=start, last=end)
-        return _asked(talk, written, own, written.message_id, written.author, written.date, 0)
-    who = talk.person(segment.origin) or segment.speaker or NOBODY
-    return _asked(talk, message, item, segment.origin, who, None, depth)
-
-
-def parts(talk: Conversation, one: Asked) -> list[Asked]:
-    """Return a question cut into its sentences; fewer than two when it cannot be cut."""
-    shape = talk.layouts[one.seen_in]
-    lines = [
-        (n, shape.texts[n - 1])
-        for n in range(one.item.first, one.item.last + 1)
-        if shape.depths[n - 1] == one.depth and shape.texts[n - 1].strip()
-    ]
-    whole = split(lines)
-    found = [_at_home(s, whole, one) for s in split([(one.item.first, one.item.text)])]
-    origin = one.message_id or f'{one.seen_in}/{one.asker.email or one.asker.name}'
-    return [
-        replace(
-            one,
-            item=replace(one.item, text=s.text, first=s.first, last=s.last, group=None, lead=None),
-            qhash=fingerprint(origin, f'{s.text} {one.item.kind}'),
-            places=((one.seen_in, s.first, s.last),),
-            group=None,
-            lead=None,
-        )
-        for s in found
-    ]
-
-
-def _at_home(piece: Sentence, whole: Sequence[Sentence], one: Asked) -> Sentence:
-    """Return a sentence of an item with its lines in the mail, those of the item where it is not to be found."""
-    home = next((s for s in whole if s.text.endswith(piece.text)), None)
-    return Sentence(piece.text, home.first if home else one.item.first, home.last if home else one.item.last)

@@ -23,16 +23,14 @@ from bot.model import (
     skipped,
 )
 from bot.model.memory import current
-from bot.questions import effects, reshape
 from bot.questions.again import asked_again
 from bot.questions.applied import applied
 from bot.questions.asked import Asked, collect, ghosts_seen
+from bot.questions.book import Book, Log
 from bot.questions.bots import automatic
-from bot.questions.commands import commands_in
 from bot.questions.conversation import EPOCH, Conversation, converse
-from bot.questions.grammar import Order, Refusal
+from bot.questions.effects import moves
 from bot.questions.link import Response, link
-from bot.questions.number import numbers
 from bot.questions.overlap import weights
 from bot.questions.react import events_of, tags
 from bot.questions.revise import Outcome, Reviser, settled_by
@@ -49,7 +47,7 @@ def ask(
     graph: QuoteGraph,
     settings: Questions,
     as_of: datetime | None = None,
-    commands: Sequence[Command] = (),
+    commands: Log = (),
     own: str = '',
 ) -> Ledger:
     """Return the ledger as it stood on the day `as_of` (None: when the newest mail was written).
@@ -72,62 +70,28 @@ def _ask(
     talk = converse(threads, series, graph, as_of)
     if not talk.messages:
         return Ledger(skipped('there is no mail to read'), (), QuestionCoverage(0))
-    log = effects.in_time(commands, as_of)
-    orders = effects.in_force(log)
     ours = about_series(talk, threads, series)
-    listed = [one for one in collect(talk, graph) if one.seen_in in ours]
-    made = reshape.register(talk, listed, numbers(listed), orders)
-    asked, names = made.asked, made.names
+    book = Book(talk, [one for one in collect(talk, graph) if one.seen_in in ours], commands, as_of)
+    asked = book.asked
     rare = weights(b.text for found in talk.blocks.values() for b in found)
     responses = link(talk, asked, rare)
     events = _events(talk, asked, responses)
     mine: list[list[Response]] = [[] for _ in asked]
     for response in responses:
-        mine[made.root(response.item)].append(response)
-        if response.item in made.merged:
-            mine[response.item].append(response)
+        mine[response.item].append(response)
     now = as_of or max((m.date or EPOCH for m in talk.messages.values()), default=EPOCH)
     shown = _up_to(series, now) if series else None
     reviser = Reviser(talk, asked, shown, rare)
     for index, event in asked_again(asked, reviser.postings_of(), rare):
         events[index].append(event)
-    reshape.inherit(made, events)
-    for index, event in reshape.events_of(made, orders, shown):
-        events[index].append(event)
+    book.enter(events, mine, shown)
     setting = _Setting(shown, settings, now)
-    found = tuple(
-        _question(talk, one, names[i], events[i], mine[i], reviser.judge(i, events[i]), setting)
+    questions = tuple(
+        _question(talk, one, book.names[i], events[i], mine[i], reviser.judge(i, events[i]), setting)
         for i, one in enumerate(asked)
     )
-    questions = tuple(sorted(reshape.dressed(made, found, orders), key=_place))
-    mute = reshape.muted(orders, series)
-    notes = [*_elsewhere(talk, ours), *reshape.notes(talk, made, mute), *_unverified(talk, own)]
-    coverage = _coverage(talk, graph, series, notes)
-    gone = tuple(c.id for c in log if c.id in effects.undone(log))
-    return Ledger(passed(), questions, coverage, log, gone, mute.id if mute else '')
-
-
-def _unverified(talk: Conversation, own: str) -> list[str]:
-    """Return a note on each mail with commands: whose they really are nobody has made sure of, so none is acted on."""
-    out = []
-    for mid, message in talk.messages.items():
-        loud = [w for w in commands_in(message, talk.layouts[mid], own) if not getattr(w.read, 'quiet', False)]
-        told = [f'line {w.first}, {w.read.verb.name}' for w in loud if isinstance(w.read, Order)]
-        bad = [str(w.read) for w in loud if isinstance(w.read, Refusal)]
-        if told:
-            out.append(f'{mid}: unverified command by {message.author.label}, ignored: {"; ".join(told)}')
-        out.extend(f'ignored: {why}' for why in bad)
-    return out
-
-
-def _elsewhere(talk: Conversation, ours: frozenset[str]) -> list[str]:
-    others = len(talk.messages) - len(ours)
-    if not others:
-        return []
-    return [
-        f'{others} of {len(talk.messages)} mails are about other work: they were read for answers, '
-        'what they ask is not listed'
-    ]
+    coverage = _coverage(talk, graph, series, len(talk.messages) - len(ours))
+    return book.close(Ledger(passed(), tuple(sorted(questions, key=_place)), coverage), series, own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +180,7 @@ def _question(
 def _aged(standing: Standing, events: Sequence[Event], settings: Questions, now: datetime) -> Standing:
     if standing.state not in ('open', 'contested'):
         return standing
-    last = max((e.at or EPOCH for e in events if not e.command or effects.moves(e)), default=EPOCH)
+    last = max((e.at or EPOCH for e in events if not e.command or moves(e)), default=EPOCH)
     if last == EPOCH:
         return standing
     if now - last >= timedelta(days=settings.very_stale_days):
@@ -244,11 +208,14 @@ def _answers(talk: Conversation, events: Sequence[Event], responses: Sequence[Re
     return tuple(sorted(found, key=lambda a: ('direct', 'near', 'weak').index(a.directness)))
 
 
-def _coverage(
-    talk: Conversation, graph: QuoteGraph, series: Series | None, commanded: Sequence[str]
-) -> QuestionCoverage:
+def _coverage(talk: Conversation, graph: QuoteGraph, series: Series | None, others: int) -> QuestionCoverage:
     ghosts = ghosts_seen(talk, graph)
-    notes: list[str] = [*commanded]
+    notes: list[str] = []
+    if others:
+        notes.append(
+            f'{others} of {len(talk.messages)} mails are about other work: they were read for answers, '
+            'what they ask is not listed'
+        )
     robots = sum(automatic(m) for m in talk.messages.values())
     if robots:
         notes.append(f'{robots} mails were sent by programs; what they ask is not listed')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Lets commands change which questions there are: track, split, dup, merge; and finds what a command is about.
+"""Lets commands change which questions there are: track, split, dup, merge; finds what a command is about.
 
 Promises that no question changes its id because of a command: what is new gets the next free number, what is cut keeps
 its number with a letter. Nothing is taken away: what is merged or cut stays in the ledger and says so.
@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.model import Aim, Command, Event, Question, Series
-from bot.questions import effects, grammar
-from bot.questions.asked import Asked, parts, tracked
+from bot.model import Aim, Command
+from bot.questions.asked import Asked
 from bot.questions.conversation import EPOCH, Conversation
+from bot.questions.tracked import parts, tracked
 
 _LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 
@@ -93,6 +93,7 @@ def _split(talk: Conversation, made: Register, command: Command, aim: Aim) -> No
     known = {one.qhash for one in made.asked}
     for letter, piece in zip(_LETTERS, pieces, strict=False):
         if piece.qhash not in known:
+            known.add(piece.qhash)
             made.asked.append(piece)
             made.names.append(_unused(f'{made.names[index]}{letter}', made.names))
 
@@ -118,75 +119,6 @@ def _merge(made: Register, command: Command) -> None:
             if index is not None and made.root(index) != kept:
                 made.merging.add((command.id, made.root(index)))
                 made.merged[made.root(index)] = kept
-
-
-def events_of(made: Register, orders: Sequence[Command], series: Series | None) -> list[tuple[int, Event]]:
-    """Return what the commands in force did to which item; remember those whose item is not to be found."""
-    out: list[tuple[int, Event]] = []
-    for command in orders:
-        for aim in command.aims:
-            index = made.find(aim)
-            if index is None:
-                if aim.lines[0] and aim.effect not in ('tracked', 'split', 'merged', 'kept'):
-                    made.lost.append((command, aim))
-                continue
-            moot = aim.effect == 'merged' and (command.id, index) not in made.merging
-            meant = replace(aim, effect='noted') if moot else aim
-            out.append((index, effects.event_of(command, meant)))
-            awake = effects.woken(command, aim, series)
-            out.extend([(index, awake)] if awake else [])
-    return out
-
-
-def inherit(made: Register, events: list[list[Event]]) -> None:
-    """Give what happened to a duplicate to the question it counts for, and say where it was asked, too."""
-    for index in sorted(made.merged):
-        kept, one = made.root(index), made.asked[index]
-        events[kept] += [e for e in events[index] if e.kind != 'asked' and not e.command]
-        lines = (one.item.first, one.item.last)
-        who, note = one.asker.label, f'{made.names[index]}, a duplicate by command'
-        events[kept].append(Event('asked-too', one.seen_in, lines, 'command:dup', one.date, who, note))
-
-
-def dressed(made: Register, questions: Sequence[Question], orders: Sequence[Command]) -> tuple[Question, ...]:
-    """Return the questions (in the order of the register) with titles, links and what they are duplicates of."""
-    out = list(questions)
-    for index in made.merged:
-        out[index] = replace(out[index], duplicate_of=made.names[made.root(index)])
-    for command in orders:
-        for aim in command.aims:
-            at = made.find(aim)
-            if at is None:
-                continue
-            if aim.effect == 'retitled' or (aim.effect == 'tracked' and command.text):
-                out[at] = replace(out[at], title=command.text)
-            elif aim.effect == 'linked' or (command.verb == 'answered' and grammar.is_link(command.text)):
-                out[at] = replace(out[at], links=tuple(sorted({*out[at].links, command.text.strip('<>')})))
-    return tuple(out)
-
-
-def notes(talk: Conversation, made: Register, mute: Command | None) -> list[str]:
-    """Return what a reader must know of commands that is not told with a question."""
-    said = [
-        f'{command.id} ({command.verb} {aim.name}): lines {aim.lines[0]}-{aim.lines[1]} of {aim.seen_in}, which it is '
-        'about, hold nothing it can be done to'
-        for command, aim in made.lost
-        if aim.seen_in in talk.messages
-    ]
-    if mute is not None:
-        said.append(f'muted by {mute.actor} ({mute.id}): nothing about this series is to be mailed')
-    return said
-
-
-def muted(orders: Sequence[Command], series: Series | None) -> Command | None:
-    """Return the command by which nothing is mailed about this series (the same mails may hold others), None for none."""
-    postings = {r.message_id for r in series.revisions} if series else set()
-    said = [c for c in orders for a in c.aims[:1] if a.effect in ('muted', 'unmuted') and _about(c, postings)]
-    return said[-1] if said and said[-1].aims[0].effect == 'muted' else None
-
-
-def _about(command: Command, postings: set[str]) -> bool:
-    return any(aim.message_id in postings for aim in command.aims)
 
 
 def _fresh(names: Sequence[str]) -> str:

@@ -116,7 +116,7 @@ def _undo(given: Given, known: Known) -> list[Command]:
             todo = f'{command.actor} or a maintainer can take it back'
             raise Refused(f'{command.id} was given by somebody else', given.where, todo)
         role: Role = 'M' if 'M' in held else next(iter(held))
-        because = 'his own command' if own else held['M']
+        because = 'their own command' if own else held['M']
         aims = tuple(replace(aim, role=role, effect='undone', because=because) for aim in command.aims)
         out.append(_entry(given, command.id, aims))
     return out

@@ -81,8 +81,8 @@ def _head(q: Question) -> Iterator[str]:
     yield from _filled(f'{q.id} (q:{q.qhash[:12]}), {q.kind} on {q.class_}, {q.tier}')
     yield from _filled(f'by {q.asker.label},{asked}{on}, to {", ".join(q.to)}', '  ')
     waits = f'; waits on {q.waiting_on}' if q.waiting_on else ''
-    flags = f'; {", ".join(sorted(q.flags))}' if q.flags else ''
-    yield from _filled(f'{standing(q)}{waits}{flags}', '  ')
+    flags = ''.join(f', {flag}' for flag in sorted({*q.flags} - {q.qualifier}))
+    yield from _filled(f'{standing(q)}{waits}{flags.replace(", ", "; ", 1)}', '  ')
     if q.duplicate_of:
         yield from _filled(f'a duplicate of {q.duplicate_of}', '  ')
     if q.title:
@@ -113,7 +113,8 @@ def _place(places: Places, message_id: str, lines: tuple[int, int], indent: str)
 
 
 def _status(q: Question) -> str:
-    flags = f' [{", ".join(sorted(q.flags))}]' if q.flags else ''
+    others = sorted({*q.flags} - {q.qualifier})
+    flags = f' [{", ".join(others)}]' if others else ''
     return _cut(f'{q.id:6} {standing(q)}{flags}: {one_line(q.title or q.text)}')
 
 

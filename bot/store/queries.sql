@@ -4,6 +4,23 @@
 -- name: put_mail
 INSERT OR IGNORE INTO mail (digest, raw) VALUES (:digest, :raw);
 
+-- name: put_command
+INSERT OR IGNORE INTO command (id, at, actor, verb, text, message_id, line)
+VALUES (:id, :at, :actor, :verb, :text, :message_id, :line);
+
+-- name: put_command_aim
+INSERT INTO command_aim (command, position, qhash, message_id, seen_in, first, last, name, role, effect, because)
+VALUES (:command, :position, :qhash, :message_id, :seen_in, :first, :last, :name, :role, :effect, :because);
+
+-- name: get_commands
+SELECT * FROM command WHERE id IN (
+    SELECT command FROM command_aim WHERE message_id IN (SELECT value FROM json_each(:mails))
+    UNION SELECT command FROM command_aim WHERE seen_in IN (SELECT value FROM json_each(:mails))
+) ORDER BY at, id;
+
+-- name: get_command_aims
+SELECT * FROM command_aim WHERE command = :command ORDER BY position;
+
 -- name: put_source
 INSERT INTO source (key, read_at) VALUES (:key, :read_at)
 ON CONFLICT (key) DO UPDATE SET read_at = excluded.read_at
@@ -40,22 +57,6 @@ VALUES (:key, :stage, :subject, :document, :made_at);
 -- name: get_result
 SELECT document FROM result WHERE key = :key;
 
--- name: put_command
-INSERT OR IGNORE INTO command (id, at, actor, verb, text, message_id, line)
-VALUES (:id, :at, :actor, :verb, :text, :message_id, :line);
-
--- name: put_command_aim
-INSERT INTO command_aim (command, position, qhash, message_id, seen_in, first, last, name, role, effect, because)
-VALUES (:command, :position, :qhash, :message_id, :seen_in, :first, :last, :name, :role, :effect, :because);
-
--- name: get_commands
-SELECT * FROM command WHERE id IN (
-    SELECT command FROM command_aim WHERE message_id IN (SELECT value FROM json_each(:mails))
-    UNION SELECT command FROM command_aim WHERE seen_in IN (SELECT value FROM json_each(:mails))
-) ORDER BY at, id;
-
--- name: get_command_aims
-SELECT * FROM command_aim WHERE command = :command ORDER BY position;
 -- name: get_results_of
 SELECT document, made_at FROM result WHERE subject = :subject AND stage = :stage ORDER BY made_at DESC, key;
 

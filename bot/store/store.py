@@ -77,21 +77,6 @@ class Store:
             self._run('drop_source', key=key)
             self._run('drop_loose_mails')
 
-    def put_result(self, key: str, stage: str, subject: str, document: bytes, made_at: datetime) -> None:
-        with self._transaction():
-            self._run(
-                'put_result',
-                key=key,
-                stage=stage,
-                subject=subject,
-                document=zlib.compress(document, 6),
-                made_at=made_at.isoformat(),
-            )
-
-    def result(self, key: str) -> bytes | None:
-        row = self._run('get_result', key=key).fetchone()
-        return zlib.decompress(row['document']) if row else None
-
     def put_commands(self, commands: Sequence[Command]) -> int:
         """Add entries to the log, all or none, and return how many are new: those with a known id are left out."""
         with self._transaction():
@@ -123,6 +108,21 @@ class Store:
             )
             for row in self._run('get_commands', mails=mails).fetchall()
         )
+
+    def put_result(self, key: str, stage: str, subject: str, document: bytes, made_at: datetime) -> None:
+        with self._transaction():
+            self._run(
+                'put_result',
+                key=key,
+                stage=stage,
+                subject=subject,
+                document=zlib.compress(document, 6),
+                made_at=made_at.isoformat(),
+            )
+
+    def result(self, key: str) -> bytes | None:
+        row = self._run('get_result', key=key).fetchone()
+        return zlib.decompress(row['document']) if row else None
 
     def results(self, subject: str, stage: str) -> Iterator[tuple[datetime, bytes]]:
         """Yield when each result of a stage on a mail or source was made and its document, the newest first."""

@@ -74,7 +74,8 @@ def responsible(
         most = max((how for how, _, _ in fits), default=0)
         for how, line, section in fits:
             if how and how == most:
-                _add(out, section, f'{section.title}, {line} ({path})')
+                whose = f' ({path})' if path not in line else ''
+                _add(out, section, f'{section.title}, {line}{whose}')
     for section in known:
         key = next((k for k in section.lines.get('K', ()) if _says(k, added)), None)
         if key is not None:

@@ -14,13 +14,15 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.errors import TreeError
-from bot.model import AppliedTree, Appointed, BaseAttempt, Progress, RawMail, Revision, Verdict, failed, passed, skipped
-from bot.trees import mails, maintainers
+from bot.model import AppliedTree, BaseAttempt, Progress, RawMail, Revision, Verdict, failed, passed, skipped
+from bot.model.command import Appointed
+from bot.trees import mails
 from bot.trees.base import BaseSearch
 from bot.trees.blobs import Files
 from bot.trees.candidates import candidates
 from bot.trees.checkout import Applied, apply_patches, lacks, unfit
 from bot.trees.clone import Clone, find_clone, read_refs
+from bot.trees.maintainers import parse, responsible
 from bot.trees.runner import run
 from bot.trees.workshop import Workshop
 
@@ -50,6 +52,27 @@ class Tree:
         done = run(f'--git-dir={self._clone.git_dir}', *asked)
         return done.stdout.decode('ascii', 'replace').strip() if done.status == 0 else None
 
+    def appointed(self, revision: Revision, base: str | None, max_tags: int, the_rest: bool) -> Appointed:
+        """Return whom MAINTAINERS of the base names for a posting; the posting itself is never applied for it.
+
+        A series could appoint its own maintainers otherwise.
+        """
+        if not revision.patches:
+            return Appointed('')
+        others = candidates(self._refs, self._workshop.ready(), revision.date, max_tags, run)
+        found = BaseSearch(revision, self.files, self.resolve, lambda *_: None).chosen(base, others)
+        try:
+            text = self.files.read(found.commit, 'MAINTAINERS') if found and found.commit else None
+        except LookupError:
+            text = None
+        if text is None or found is None or found.commit is None:
+            return Appointed('')
+        added = [line[1:] for p in revision.patches for line in p.diff.split('\n') if line[:1] == '+']
+        paths = [path for p in revision.patches for path in p.files]
+        sections = parse(text.decode('utf-8', 'replace'))
+        people = responsible(sections, paths, added, the_rest)
+        return Appointed(f'MAINTAINERS of {self.name} at {found.commit[:12]}', people)
+
     def apply(self, revision: Revision, base: str | None, max_tags: int, progress: Progress) -> AppliedTree:
         """Find the base and apply all patches; raise `TreeError` only for a `base` that names no commit."""
         if base is not None and self.resolve(base) is None:
@@ -73,27 +96,6 @@ class Tree:
             return replace(done, verdict=skipped(f'the base is not whole in this clone: {missing}'))
         verdict = _verdict(revision, found, applied, search.holders)
         return replace(done, verdict=verdict, patches=tuple(applied.patches), conflict=applied.conflict)
-
-    def appointed(self, revision: Revision, base: str | None, max_tags: int, the_rest: bool) -> Appointed:
-        """Return whom MAINTAINERS of the base names for a posting; the posting itself is never applied for it.
-
-        A series could appoint its own maintainers otherwise.
-        """
-        if not revision.patches:
-            return Appointed('')
-        others = candidates(self._refs, self._workshop.ready(), revision.date, max_tags, run)
-        found = BaseSearch(revision, self.files, self.resolve, lambda *_: None).chosen(base, others)
-        try:
-            text = self.files.read(found.commit, 'MAINTAINERS') if found and found.commit else None
-        except LookupError:
-            text = None
-        if text is None or found is None or found.commit is None:
-            return Appointed('')
-        added = [line[1:] for p in revision.patches for line in p.diff.split('\n') if line[:1] == '+']
-        paths = [path for p in revision.patches for path in p.files]
-        sections = maintainers.parse(text.decode('utf-8', 'replace'))
-        people = maintainers.responsible(sections, paths, added, the_rest)
-        return Appointed(f'MAINTAINERS of {self.name} at {found.commit[:12]}', people)
 
     def mails(self, rev_range: str) -> tuple[RawMail, ...]:
         """Return the commits of BASE..TIP as the series they would be on a list; raise `TreeError`."""

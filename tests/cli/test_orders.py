@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -172,3 +173,18 @@ def test_a_source_with_the_name_of_a_command_can_be_said(desk: list[str], capfd:
     assert cli.run(['questions', 'show', *desk[2:]]) == 2
     assert cli.run(['questions', '--format', 'json', './show', *desk[2:]]) == 0
     assert json.loads(capfd.readouterr().out)['schema'] == 'lorebot.questions/1'
+
+
+def test_commands_outlive_the_cache(
+    desk: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for kind in ('CACHE', 'DATA'):
+        monkeypatch.setenv(f'XDG_{kind}_HOME', str(tmp_path / kind))
+    series = desk[:2]
+    assert cli.run(['questions', 'status', 'Q9', *series]) == 0
+    assert not (tmp_path / 'DATA').exists()
+    assert cli.run(['questions', 'resolve', 'Q9', *series]) == 0
+    shutil.rmtree(tmp_path / 'CACHE')
+    capfd.readouterr()
+    assert cli.run(['questions', 'status', 'Q9', *series]) == 0
+    assert capfd.readouterr().out.startswith('Q9     resolved, accepted')

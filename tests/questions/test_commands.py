@@ -205,3 +205,13 @@ def test_quoted_lines_that_ask_nothing_yet_can_be_tracked_by_mail() -> None:
     assert not isinstance(taken, Refusal)
     new = next(q for q in desk.ledger(log=taken).questions if q.id == 'Q6')
     assert (new.message_id, new.lines, new.asker.email) == ('answer@author.example', (14, 14), 'ann@author.example')
+
+
+def test_the_duplicate_is_what_is_quoted_when_only_the_other_is_named() -> None:
+    body = 'Theo wrote:\n> Is the page lock held here?\n\n#lorebot dup Q4\n'
+    desk = Desk([*talk('pinning'), Mail('c@r', 'Theo <theo@third.example>', DAY, 'Re: x', 'other@third.example', body)])
+    message = next(m for m in desk.messages if m.message_id == 'c@r')
+    known = questions.Known(desk.ledger(), desk.messages, desk.series)
+    [(_, taken)] = questions.mailed(message, desk.graph.segments['c@r'], known, questions.Actor('theo@third.example'))
+    assert not isinstance(taken, Refusal)
+    assert [(a.name, a.effect) for a in taken[0].aims] == [('Q4', 'kept'), ('Q5', 'merged')]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import shutil
 import time
@@ -140,15 +141,16 @@ def test_globs(pattern: str, path: str, fits: bool) -> None:
 ATOMS = st.sampled_from(
     ['a', 'b', '.', '[ab]', '[^a]', r'\b', r'\B', r'\w', r'\d', r'\s', '^', '$', r'\.', '-', '[a-]', '[]a]']
 )
+COUNTS = st.sampled_from(['*', '+', '?', '{1,2}', '{2}', '{0,1}', '{1,}', '*?'])
 PATTERNS = st.recursive(
     ATOMS,
     lambda inner: st.one_of(
-        st.tuples(inner, inner).map(''.join),
-        st.tuples(inner, inner).map(lambda p: f'(?:{p[0]}|{p[1]})'),
-        st.tuples(inner, st.sampled_from(['*', '+', '?', '{1,2}', '{2}', '{0,1}', '{1,}', '*?'])).map(lambda p: f'({p[0]}){p[1]}'),
+        st.builds(operator.add, inner, inner),
+        st.builds('(?:{}|{})'.format, inner, inner),
+        st.builds('({}){}'.format, inner, COUNTS),
     ),
     max_leaves=7,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=300, deadline=None)
