@@ -60,12 +60,14 @@ class Lock(Table, frozen=True, kw_only=True):
 class FlowWords(Table, frozen=True, kw_only=True):
     """What calls mean along a path. A function is followed when it mentions one of `words`, which are parts of names.
 
-    `borrow` look at pages and keep none, `address` give a number by which a page can be found again, `dirty` mark them written, `allocate` and `free` are for memory.
+    `borrow` look at pages and keep none, `address` give a number by which a page can be found again, `offer` keep them
+    if they return 0, `dirty` mark them written, `allocate` and `free` are for memory.
     """
 
     words: tuple[str, ...]
     borrow: tuple[str, ...] = ()
     address: tuple[str, ...] = ()
+    offer: tuple[str, ...] = ()
     dirty: tuple[str, ...] = ()
     allocate: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
