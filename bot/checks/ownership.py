@@ -36,6 +36,7 @@ class Effects(Writes):
             state.mem = {key: value for key, value in state.mem.items() if key[0] != result}
         state.forget(result)
         state.env[step.target.text] = result
+        self._marked(nth, step.callee, meaning, arguments, state)
         if meaning.role == 'take':
             self._take(nth, meaning, arguments, result, state)
         elif meaning.role == 'give':
@@ -55,6 +56,15 @@ class Effects(Writes):
         else:
             self._looked_at(nth, meaning, arguments, state)
         self._written(nth, arguments, meaning, state)
+
+    def _marked(self, nth: int, callee: str, meaning: Meaning, arguments: list[Value], state: State) -> None:
+        """Report pages that are marked as written: by a call for that, or by a release that is told to."""
+        with_release = meaning.role == 'give' and '_dirty' in callee and arguments[-1:] == [('k', 1)]
+        if not arguments or not (with_release or meaning.role == 'dirty'):
+            return
+        for token in self.held(state):
+            if token.has and token.base == base(pointed(arguments[0], state.env)):
+                self.report(Happening('marked', token, nth))
 
     def _offered(self, arguments: list[Value], result: Value, state: State) -> None:
         """Pages are kept by a call that succeeds: they are this function's again where its result says that it did not."""
@@ -169,8 +179,9 @@ class Effects(Writes):
 
     def _home(self, place: Value, state: State) -> tuple[Home, Value | None]:
         """Return where pages are written down, and the object of this function that holds the array, if any."""
-        if place[0] == 'i':
-            name = str(place[1])
+        given = place[1] if place[0] == '.' and place[2] == '*' else place
+        if isinstance(given, tuple) and given[0] == 'i':
+            name = str(given[1])
             if name in self.graph.params:
                 return 'caller', None
             if name not in self.graph.types or self.graph.types[name].startswith('static'):

@@ -189,7 +189,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     event: lost (the path ends, or its array is freed, and nobody gives it back), mismatch (given back as another kind),
     negative (an error number is used as a count), miscount (more is given back than was surely taken), again (given back
     twice), failed (given back although taking may have failed), used (used after it was given back), dirtied (marked
-    written after that), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
+    written after that), marked (marked written while held), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
     without the context named in `lock`).
     resource: what was taken; given: what it was given back as; partial: only a part of what was asked for is held; home: where
     the pages are written down (a local array, the caller's, an object that lives on); flags: predicates on the flags value of the call that took; take: the functions that took, as globs.
@@ -204,6 +204,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
         'failed',
         'used',
         'dirtied',
+        'marked',
         'outlives',
         'locked',
         'unlocked',

@@ -83,7 +83,7 @@ class Writes:
             state.forget(fresh)
             value = fresh
         state.env[target.text] = value
-        if target.text[0] not in '%#' and target.text not in self.graph.types:
+        if target.text[:1] not in ('%', '#', '') and target.text not in self.graph.types:
             self._stored(value, state)
 
     def _moved(self, name: str, term: Term, state: State, fresh: Value) -> Value:

@@ -328,8 +328,8 @@ OTHER = 'static int g(void)\n{\n\treturn 0;\n}\n'
     ],
 )
 def test_a_series_brings_or_mends_a_leak(texts: tuple[str, ...], expected: list[tuple[str, int | None]]) -> None:
-    trees = Trees(*({**BASE, 'drivers/x.c': text} for text in texts))
-    result = check_series(trees, applied(len(texts) - 1), RULES, Memory(), quiet)
+    trees: list[dict[str, bytes | str]] = [{**BASE, 'drivers/x.c': text} for text in texts]
+    result = check_series(Trees(*trees), applied(len(texts) - 1), RULES, Memory(), quiet)
     assert [(one.class_, one.patch) for one in result.findings] == expected
 
 
@@ -358,3 +358,10 @@ def test_a_cache_that_holds_anything_changes_nothing() -> None:
     first = check_rev(files, '0', RULES, cache, quiet, ['drivers/x.c'])
     cache.facts = {key: b'\x00' if key[0] == 'c-walk' else fact for key, fact in cache.facts.items()}
     assert check_rev(files, '0', RULES, cache, quiet, ['drivers/x.c']) == first
+
+
+@pytest.mark.parametrize('statement', ['= 1;', '++;', '-> = n;', '*();', 'unpin_user_pages();', 'kfree();', '[] = p;'])
+def test_what_is_no_statement_breaks_nothing(statement: str) -> None:
+    text = f'{HEAD}\tif (pin_user_pages_fast(a, 1, 0, given) != 1)\n\t\treturn 1;\n\t{statement}\n\treturn 0;\n}}\n'
+    result = check_rev(Trees({**BASE, 'drivers/x.c': text}), '0', RULES, Memory(), quiet, ['drivers/x.c'])
+    assert result.coverage.functions
