@@ -291,7 +291,7 @@ class _Lowering(Steps):
 
     def _common(self, label: str) -> int:
         """Return how many of the open scopes a label is in: those are not left by a jump to it."""
-        word = re.compile(rf'(?m)^[ \t]*{re.escape(label)}[ \t]*:'.encode())
+        word = re.compile(rf'(?m)(?:^|[;{{}}])[ \t]*{re.escape(label)}[ \t]*:'.encode())
         inside = [
             word.search(self.unit.code, one.node.start_byte, one.node.end_byte) is not None for one in self.scopes
         ]

@@ -15,7 +15,7 @@ from bot.checks.graph import Step
 from bot.checks.habits import Habit
 from bot.checks.rules import Resource
 from bot.checks.state import Home, State, Token
-from bot.checks.values import ZERO, Value, base, leaves, owner, pointed
+from bot.checks.values import ZERO, Value, base, leaves, owner, pointed, replaced
 from bot.checks.words import Meaning
 from bot.checks.writes import Happening, Writes
 
@@ -28,7 +28,7 @@ class Effects(Writes):
     def call(self, nth: int, step: Step, state: State) -> None:
         assert step.target is not None
         arguments = [self.value(term, state) for term in step.terms]
-        meaning = self.words.meaning(step.callee)
+        meaning = self.wrappers.get(step.callee) or self.words.meaning(step.callee)
         result: Value = ('s', nth, step.callee)
         if meaning.role == 'allocate':
             result = (*result, 'zeroed' if _ZEROING.search(step.callee) else 'new')
@@ -36,6 +36,7 @@ class Effects(Writes):
             state.mem = {key: value for key, value in state.mem.items() if key[0] != result}
         state.forget(result)
         state.env[step.target.text] = result
+        self._marked(nth, step.callee, meaning, arguments, state)
         if meaning.role == 'take':
             self._take(nth, meaning, arguments, result, state)
         elif meaning.role == 'give':
@@ -46,6 +47,8 @@ class Effects(Writes):
             state.locks[meaning.lock] = min(state.locks.get(meaning.lock, 0) + 1, 2)
         elif meaning.role == 'unlock':
             state.locks[meaning.lock] = max(state.locks.get(meaning.lock, 0) - 1, 0)
+        elif meaning.role == 'offer':
+            self._offered(arguments, result, state)
         elif meaning.role == 'address' and arguments:
             state.env[step.target.text] = ('f', 'as', arguments[0])
         elif meaning.role == '':
@@ -53,6 +56,21 @@ class Effects(Writes):
         else:
             self._looked_at(nth, meaning, arguments, state)
         self._written(nth, arguments, meaning, state)
+
+    def _marked(self, nth: int, callee: str, meaning: Meaning, arguments: list[Value], state: State) -> None:
+        """Report pages that are marked as written: by a call for that, or by a release that is told to."""
+        with_release = meaning.role == 'give' and '_dirty' in callee and arguments[-1:] == [('k', 1)]
+        if not arguments or not (with_release or meaning.role == 'dirty'):
+            return
+        for token in self.held(state):
+            if token.has and token.base == base(pointed(arguments[0], state.env)):
+                self.report(Happening('marked', token, nth))
+
+    def _offered(self, arguments: list[Value], result: Value, state: State) -> None:
+        """Pages are kept by a call that succeeds: they are this function's again where its result says that it did not."""
+        for token in self.held(state):
+            if any(self._touches(value, token, state) for value in arguments):
+                state.tokens[token.step] = replace(token, offered=result)
 
     def _looked_at(self, nth: int, meaning: Meaning, arguments: Sequence[Value], state: State) -> None:
         """Pages that were given back must not be looked at, nor marked as written."""
@@ -96,6 +114,8 @@ class Effects(Writes):
         place = self._taken_into(nth, meaning, resource, arguments, result, state)
         if place is None:
             return
+        self._settle_offers(state)
+        self._displace(nth, self._start(meaning, arguments, place), state)
         count = arguments[meaning.count] if meaning.count is not None and meaning.count < len(arguments) else None
         one = resource.result != 'count' or count in (None, ('k', 1))
         before = state.tokens.get(nth)
@@ -120,6 +140,14 @@ class Effects(Writes):
             start=self._start(meaning, arguments, place),
         )
         state.gone = frozenset(gone for gone in state.gone if gone[1] != nth)
+
+    def _displace(self, nth: int, start: Value, state: State) -> None:
+        """An array that is filled again holds other pages: what was read from it before stands for the earlier ones."""
+        for token in list(state.tokens.values()):
+            if token.step != nth and token.start == start and token.base[0] in ('i', 's', '.'):
+                earlier: Value = ('s', token.step, 'earlier')
+                state.env = {name: replaced(value, token.base, earlier, True) for name, value in state.env.items()}
+                state.tokens[token.step] = replace(token, base=earlier, start=earlier)
 
     def _start(self, meaning: Meaning, arguments: list[Value], place: Value) -> Value:
         given = arguments[meaning.pages] if meaning.pages is not None and meaning.pages < len(arguments) else place
@@ -151,8 +179,9 @@ class Effects(Writes):
 
     def _home(self, place: Value, state: State) -> tuple[Home, Value | None]:
         """Return where pages are written down, and the object of this function that holds the array, if any."""
-        if place[0] == 'i':
-            name = str(place[1])
+        given = place[1] if place[0] == '.' and place[2] == '*' else place
+        if isinstance(given, tuple) and given[0] == 'i':
+            name = str(given[1])
             if name in self.graph.params:
                 return 'caller', None
             if name not in self.graph.types or self.graph.types[name].startswith('static'):
@@ -210,6 +239,7 @@ class Effects(Writes):
             self.report(Happening('miscount' if token.outcome & {'z', 'p'} else 'negative', token, nth))
 
     def _free(self, nth: int, value: Value, state: State) -> None:
+        self._settle_offers(state)
         for token in self.held(state):
             mine = value == token.base and not token.single
             if token.has and (mine or (value == owner(token.base) != token.base and token.home != 'caller')):
@@ -261,18 +291,32 @@ class Effects(Writes):
 
     def returned(self, nth: int, step: Step, state: State) -> None:
         value = self.value(step.terms[0], state) if step.terms else None
+        self._settle_offers(state)
         for token in list(state.tokens.values()):
             outcome = bool(token.outcome & {'f'}) or token.prior
             if token.held == 'escaped' and outcome and not self._is_error(value, state):
                 self.report(Happening('outlives', token, nth))
             if not token.has:
                 continue
+            self._leaves(token, value, state)
             if value is not None and self._leaves_with(value, token, state):
                 continue
             if token.home == 'local' or (token.home == 'caller' and not token.counted and self._is_error(value, state)):
                 self.report(Happening('lost', token, nth))
             elif token.home == 'object' and outcome and not self._is_error(value, state):
                 self.report(Happening('outlives', token, nth))
+
+    def _leaves(self, token: Token, value: Value | None, state: State) -> None:
+        """Note by which result a caller can tell that its array holds pages now."""
+        if token.home == 'caller' and token.base[0] == 'i':
+            signs = state.signs(value) if value is not None else frozenset()
+            kind = 'count' if value == token.value else 'zero' if signs == {'0'} and 'p' not in token.outcome else ''
+            self.leaving.setdefault(token.step, {})[kind] = token
+
+    def _settle_offers(self, state: State) -> None:
+        for token in self.held(state):
+            if token.offered is not None and '0' in state.signs(token.offered):
+                self.escape(token, state)
 
     def _leaves_with(self, value: Value, token: Token, state: State) -> bool:
         if base(value) in (token.base, token.owner) or owner(value) in (token.base, token.owner):

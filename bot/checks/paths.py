@@ -10,18 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from bot.checks.arms import split
 from bot.checks.facts import Fact
 from bot.checks.graph import END, Graph, Step
 from bot.checks.habits import Habit
 from bot.checks.live import live_names, reaching
 from bot.checks.ownership import Effects
-from bot.checks.state import State
-from bot.checks.words import Words
+from bot.checks.state import State, Token
+from bot.checks.values import Value
+from bot.checks.words import Meaning, Words
 from bot.checks.writes import Happening
 
-_MAX_VISITS = 20_000
-_MAX_STATES = 400
+_MAX_VISITS = 10_000
+_MAX_STATES = 200
 _MAX_NOTES = 7
 
 
@@ -64,9 +67,26 @@ class _Visit:
     arm: str = ''
 
 
-def walk_paths(graph: Graph, words: Words, habits: Mapping[str, Habit]) -> Walked:
+def wrapper_of(graph: Graph, words: Words, habits: Mapping[str, Habit]) -> Meaning | None:
+    """Return what a call of a function takes, when it hands pages to its caller by one convention; else None."""
+    walk = _Walk(graph, words, habits, {})
+    if graph.lost or len(walk.effects.takes) != 1 or walk.run():
+        return None
+    for kinds in walk.effects.leaving.values():
+        (kind, token), *others = kinds.items()
+        if kind in ('count', 'zero') and not others:
+            places: dict[Value, int] = {('i', name): nth for nth, name in enumerate(graph.params)}
+            (resource, *_) = words.meaning(graph.steps[token.step].callee).resources
+            count = places.get(token.count) if token.count is not None else None
+            return Meaning('take', (msgspec.structs.replace(resource, result=kind),), places.get(token.base), count)
+    return None
+
+
+def walk_paths(
+    graph: Graph, words: Words, habits: Mapping[str, Habit], wrappers: Mapping[str, Meaning] | None = None
+) -> Walked:
     """Return the events of one function."""
-    walk = _Walk(graph, words, habits)
+    walk = _Walk(graph, words, habits, wrappers or {})
     if graph.lost or not walk.effects.takes:
         return Walked(gave_up=graph.lost)
     reason = walk.run()
@@ -75,9 +95,11 @@ def walk_paths(graph: Graph, words: Words, habits: Mapping[str, Habit]) -> Walke
 
 
 class _Walk:
-    def __init__(self, graph: Graph, words: Words, habits: Mapping[str, Habit]) -> None:
+    def __init__(
+        self, graph: Graph, words: Words, habits: Mapping[str, Habit], wrappers: Mapping[str, Meaning]
+    ) -> None:
         self.graph = graph
-        self.effects = Effects(graph, words, habits, self._happened)
+        self.effects = Effects(graph, words, habits, wrappers, self._happened)
         self.live = live_names(graph)
         self.ahead = reaching(graph, self.effects.takes)
         self.events: dict[tuple[object, ...], Event] = {}
@@ -147,7 +169,24 @@ class _Walk:
         after = state.copy()
         for token in held:
             after.tokens[token.step] = scratch.tokens[token.step]
+            if token.has and scratch.tokens[token.step].held == 'released':
+                self._bounded(step, token, state)
         return after
+
+    def _bounded(self, step: Step, token: Token, state: State) -> None:
+        """A loop that gives elements back must end where what was taken ends; one that looks at each first may go on."""
+        test, (first, last) = step.terms[0], step.loop
+        body = self.graph.steps[first:last]
+        if test.op not in ('<', '!=') or any(one.kind == 'test' for one in body) or token.prior or token.single:
+            return
+        bound = self.effects.value(test.parts[1], state)
+        gives = [first + nth for nth, one in enumerate(body) if one.kind == 'call' and self.effects.gives(one)]
+        unsigned = self.graph.types.get(test.parts[0].text, '').startswith(('unsigned', 'u32', 'u64', 'size_t'))
+        if gives and bound == token.count and token.outcome & {'n', 'z', 'p'}:
+            what = 'miscount' if token.outcome & {'z', 'p'} else 'negative'
+            self._happened(Happening(what, token, gives[0]))
+        elif gives and bound == token.value and unsigned and 'n' in token.outcome:
+            self._happened(Happening('negative', token, gives[0]))
 
     def _happened(self, one: Happening) -> None:
         if self.silent:

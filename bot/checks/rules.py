@@ -60,12 +60,14 @@ class Lock(Table, frozen=True, kw_only=True):
 class FlowWords(Table, frozen=True, kw_only=True):
     """What calls mean along a path. A function is followed when it mentions one of `words`, which are parts of names.
 
-    `borrow` look at pages and keep none, `address` give a number by which a page can be found again, `dirty` mark them written, `allocate` and `free` are for memory.
+    `borrow` look at pages and keep none, `address` give a number by which a page can be found again, `offer` keep them
+    if they return 0, `dirty` mark them written, `allocate` and `free` are for memory.
     """
 
     words: tuple[str, ...]
     borrow: tuple[str, ...] = ()
     address: tuple[str, ...] = ()
+    offer: tuple[str, ...] = ()
     dirty: tuple[str, ...] = ()
     allocate: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
@@ -187,7 +189,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     event: lost (the path ends, or its array is freed, and nobody gives it back), mismatch (given back as another kind),
     negative (an error number is used as a count), miscount (more is given back than was surely taken), again (given back
     twice), failed (given back although taking may have failed), used (used after it was given back), dirtied (marked
-    written after that), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
+    written after that), marked (marked written while held), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
     without the context named in `lock`).
     resource: what was taken; given: what it was given back as; partial: only a part of what was asked for is held; home: where
     the pages are written down (a local array, the caller's, an object that lives on); flags: predicates on the flags value of the call that took; take: the functions that took, as globs.
@@ -202,6 +204,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
         'failed',
         'used',
         'dirtied',
+        'marked',
         'outlives',
         'locked',
         'unlocked',

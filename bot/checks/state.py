@@ -22,7 +22,7 @@ class Token:
 
     `outcome` holds the results still possible: n failed, z nothing, p a part, f all. `prior`: an earlier round of a loop
     took some too. `home` is where the pages are written down: a local array, the caller's, or an object that lives on.
-    `counted`: how many there are was written to memory.
+    `counted`: how many there are was written to memory. `offered`: the result of a call that keeps the pages if it is 0.
     """
 
     step: int
@@ -40,6 +40,7 @@ class Token:
     single: bool = False
     tested: bool = False
     start: Value = ()
+    offered: Value | None = None
 
     @property
     def has(self) -> bool:
@@ -152,7 +153,7 @@ class State:
         alive = {leaf for value in self.env.values() for leaf in leaves(value)}
         alive |= {leaf for value in self.mem.values() for leaf in leaves(value)}
         for token in self.tokens.values():
-            for value in (token.base, token.count, token.owner):
+            for value in (token.base, token.count, token.owner, token.offered):
                 alive.update(leaves(value) if value is not None else ())
         alive |= {('i', name) for name in names}
 

@@ -11,7 +11,8 @@ step produced, ('.', base, field), ('[', base, index), ('&', name), or ('f', ope
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 
 from bot.checks.graph import Term
 
@@ -94,15 +95,24 @@ def _computed(term: Term, parts: tuple[Value, ...]) -> Value:
     return ('f', term.text if term.op == 'f' else term.op + term.text, *parts)
 
 
-def leaves(value: Value) -> Iterator[Value]:
-    """Yield the symbols in a value."""
-    waiting: list[Value] = [value]
+def replaced(value: Value, old: Value, new: Value, whole: bool = False) -> Value:
+    """Return a value in which one value stands for another; with `whole` only inside, not in place of all of it."""
+    if value == old and not whole:
+        return new
+    return tuple(replaced(part, old, new) if isinstance(part, tuple) else part for part in value)
+
+
+@lru_cache(maxsize=1 << 16)
+def leaves(value: Value) -> tuple[Value, ...]:
+    """Return the symbols in a value."""
+    found, waiting = list[Value](), [value]
     while waiting:
         at = waiting.pop()
         if at[0] in ('i', 's', '&'):
-            yield at
+            found.append(at)
         else:
             waiting.extend(part for part in at[1:] if isinstance(part, tuple))
+    return tuple(found)
 
 
 def bounded(value: Value) -> Value:

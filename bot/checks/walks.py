@@ -23,7 +23,7 @@ from bot.checks.file import File
 from bot.checks.graph import Graph
 from bot.checks.habits import habits_of
 from bot.checks.kernel import Kernel
-from bot.checks.paths import Walked, walk_paths
+from bot.checks.paths import Walked, walk_paths, wrapper_of
 from bot.checks.sources import Snapshot
 from bot.checks.words import Words
 
@@ -84,7 +84,10 @@ class Walks:
             return Walk()
         graphs = graphs_of(text, file, flow.words)
         habits = habits_of(graphs, words)
-        walked = {name: walk_paths(graph, words, habits) for name, graph in graphs.items()}
+        called = {call.callee for name in graphs for call in file.functions[name].calls} & graphs.keys()
+        found = {name: wrapper_of(graphs[name], words, habits) for name in sorted(called)}
+        wrappers = {name: made for name, made in found.items() if made is not None}
+        walked = {name: walk_paths(graph, words, habits, wrappers) for name, graph in graphs.items()}
         walk = Walk(
             {name: one for name, one in walked.items() if one.events or one.gave_up},
             tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),

@@ -16,7 +16,7 @@ import msgspec
 from bot.checks.kernel import Kernel
 from bot.checks.rules import FlowWords, Resource
 
-Role = Literal['take', 'give', 'free', 'allocate', 'borrow', 'address', 'lock', 'unlock', 'dirty', 'own', '']
+Role = Literal['take', 'give', 'free', 'allocate', 'borrow', 'address', 'offer', 'lock', 'unlock', 'dirty', 'own', '']
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Words:
                 return Meaning('lock', lock=name)
             if matches(callee, lock.give):
                 return Meaning('unlock', lock=name)
-        for role in ('free', 'allocate', 'dirty', 'address', 'borrow'):
+        for role in ('free', 'allocate', 'dirty', 'address', 'offer', 'borrow'):
             if matches(callee, getattr(self.flow, role)):
                 return Meaning(role)
         return Meaning('')

@@ -15,7 +15,7 @@ from bot.checks.habits import Habit
 from bot.checks.live import fields_read
 from bot.checks.state import State, Token
 from bot.checks.values import Value, base, evaluate, leaves, owner, pointed
-from bot.checks.words import Words
+from bot.checks.words import Meaning, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,12 @@ Report = Callable[[Happening], None]
 class Writes:
     """The assignments of one function, applied to states."""
 
-    def __init__(self, graph: Graph, words: Words, habits: Mapping[str, Habit], report: Report) -> None:
+    def __init__(
+        self, graph: Graph, words: Words, habits: Mapping[str, Habit], wrappers: Mapping[str, Meaning], report: Report
+    ) -> None:
         self.graph, self.words, self.habits, self.report = graph, words, habits, report
+        self.wrappers = wrappers
+        self.leaving: dict[int, dict[str, Token]] = {}
         self.fields = fields_read(graph)
         self.zero_is_fine = (
             any(step.kind == 'return' and step.terms and step.terms[0] == Term('k', '0') for step in graph.steps)
@@ -45,7 +49,7 @@ class Writes:
         self.takes = {
             nth
             for nth, step in enumerate(graph.steps)
-            if step.kind == 'call' and words.meaning(step.callee).role == 'take'
+            if step.kind == 'call' and (step.callee in wrappers or words.meaning(step.callee).role == 'take')
         }
 
     def _returns_a_set_zero(self) -> bool:
@@ -55,6 +59,9 @@ class Writes:
             and step.terms[0] == Term('k', '0')
             for step in self.graph.steps
         )  # fmt: skip
+
+    def gives(self, step: Step) -> bool:
+        return self.words.meaning(step.callee).role == 'give'
 
     def value(self, term: Term, state: State) -> Value:
         return evaluate(term, state.env, state.mem)
@@ -76,7 +83,7 @@ class Writes:
             state.forget(fresh)
             value = fresh
         state.env[target.text] = value
-        if target.text[0] not in '%#' and target.text not in self.graph.types:
+        if target.text[:1] not in ('%', '#', '') and target.text not in self.graph.types:
             self._stored(value, state)
 
     def _moved(self, name: str, term: Term, state: State, fresh: Value) -> Value:
