@@ -167,7 +167,8 @@ def fetch(source: lore.Source, request: Request, desk: Desk) -> tuple[RawMail, .
         return held[1]
     desk.tally['source read'] += 1
     try:
-        raws = lore.read(source, desk.settings.archive, trees.run, desk.progress, desk.stdin)
+        with stages.remembering(str(desk.facts)):
+            raws = lore.read(source, desk.settings.archive, trees.run, desk.progress, desk.stdin)
     except ArchiveDown as down:
         if held is None:
             raise

@@ -111,7 +111,7 @@ class Questions:
 
 def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
     """Parse the mails and put threads and series together; raw bytes stay behind, the store has them."""
-    with _memory(job.facts):
+    with remembering(job.facts):
         messages = lore.parse(job.raws, job.prefer_lists)
         known = [m for m in messages if job.as_of is None or (m.date is not None and m.date <= job.as_of)]
         made = lore.assemble(known, job.wanted, trees.run)
@@ -161,12 +161,12 @@ def check_rev(job: CheckRev, progress: Progress) -> CheckResult:
 
 def ask(job: Questions, progress: Progress) -> Ledger:
     messages = [m for t in job.threads for m in t.messages]
-    with _memory(job.facts):
+    with remembering(job.facts):
         return questions.ask(job.threads, job.series, lore.quotes(messages), job.settings, job.as_of)
 
 
 @contextmanager
-def _memory(facts: str) -> Iterator[None]:
+def remembering(facts: str) -> Iterator[None]:
     """Let what is found out about single mails be taken from, and kept in, the fact file that a job names."""
     with ExitStack() as stack:
         cache = stack.enter_context(store.FactFile(Path(facts))) if facts else None

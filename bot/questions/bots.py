@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot.model import Message, Person
 
@@ -29,6 +30,7 @@ def automatic(message: Message) -> bool:
     return message.automatic or robot(message.author)
 
 
+@lru_cache(maxsize=4096)
 def robot(person: Person) -> bool:
     if _PERSONAL.search(person.email):
         return bool(_NAMES.search(person.name))
