@@ -192,7 +192,8 @@ def fetch(source: lore.Source, request: Request, desk: Desk, keep: bool = True) 
         return held[1]
     desk.tally['source read'] += 1
     try:
-        raws = lore.read(source, desk.settings.archive, trees.run, desk.progress, desk.stdin)
+        with stages.remembering(str(desk.facts)):
+            raws = lore.read(source, desk.settings.archive, trees.run, desk.progress, desk.stdin)
     except ArchiveDown as down:
         kept = None if held else _kept_elsewhere(source, desk)
         if kept is not None:

@@ -158,7 +158,7 @@ class Appoint:
 
 def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
     """Parse the mails and put threads and series together; raw bytes stay behind, the store has them."""
-    with _memory(job.facts):
+    with remembering(job.facts):
         messages = lore.parse(job.raws, job.prefer_lists)
         known = [m for m in messages if job.as_of is None or (m.date is not None and m.date <= job.as_of)]
         made = lore.assemble(known, job.wanted, trees.run)
@@ -213,7 +213,7 @@ def check_alone(job: CheckAlone, progress: Progress) -> CheckResult:
 
 def ask(job: Questions, progress: Progress) -> Ledger:
     messages = [m for t in job.threads for m in t.messages]
-    with _memory(job.facts):
+    with remembering(job.facts):
         graph = lore.quotes(messages)
         return questions.ask(job.threads, job.series, graph, job.settings, job.as_of, job.commands, job.own)
 
@@ -230,7 +230,7 @@ def appoint(job: Appoint, progress: Progress) -> Appointed:
 
 
 @contextmanager
-def _memory(facts: str) -> Iterator[None]:
+def remembering(facts: str) -> Iterator[None]:
     """Let what is found out about single mails be taken from, and kept in, the fact file that a job names."""
     with ExitStack() as stack:
         cache = stack.enter_context(store.FactFile(Path(facts))) if facts else None

@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +118,9 @@ def _one_more(raws: Sequence[RawMail]) -> RawMail:
     """Return a new answer to the newest mail."""
     last = lore.parse(raws, ())[-1]
     quoted = '\n'.join(f'> {t}' for t in last.lines[:40])
+    date = format_datetime((last.date or NOW) + timedelta(hours=1))
     text = (
-        f'From: Rita Reader <rita@reader.example>\nDate: Thu, 01 Jan 2026 10:00:00 +0000\nSubject: Re: {last.subject[:60]}\n'
+        f'From: Rita Reader <rita@reader.example>\nDate: {date}\nSubject: Re: {last.subject[:60]}\n'
         f'Message-ID: <one-more@reader.example>\nIn-Reply-To: <{last.message_id}>\n'
         f'References: {" ".join(f"<{r}>" for r in (*last.references[-9:], last.message_id))}\n\n'
         f'{quoted}\n\nWhy is this needed, and who would call it from there?\n'

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from contextvars import ContextVar, Token
 from datetime import datetime
 from functools import wraps
@@ -31,7 +32,7 @@ _LEAST = 4096
 class Memory:
     """What is known, for as long as the owner keeps it; `with memory:` makes it the one that is asked.
 
-    It holds what the last uses needed: entries that were not asked for while as many again came in are dropped.
+    What was not asked for since more came in than was asked for again is dropped: it grows with what is in use.
     """
 
     def __init__(self, facts: FactCache | None = None, version: str = '') -> None:
@@ -41,10 +42,12 @@ class Memory:
         self._given: dict[tuple[str, str], Any] = {}
         self._tokens: list[Token[Memory | None]] = []
         self._collects: list[bool] = []
+        self._made = self._reused = 0
 
     def __enter__(self) -> Memory:
-        if not self._tokens and _size(self.new) > 2 * _size(self.old) + _LEAST:
-            self.old, self.new = self.new, {}
+        if not self._tokens and self._made > self._reused + _LEAST:
+            self.old, self.new, self._given = self.new, {}, {}
+            self._made = self._reused = 0
         self._tokens.append(_CURRENT.set(self))
         # All that is made here is kept and nothing of it runs in circles: looking for such garbage took a quarter
         # of the time (docs/measurements.md).
@@ -66,6 +69,8 @@ class Memory:
     def ask(self, kind: str, key: Hashable, make: Callable[..., T], things: tuple[Any, ...]) -> T:
         """Take what is not among the newest things from the older ones, else make it."""
         known = self.old.get(kind, _NONE).pop(key, None)
+        self._reused += known is not None
+        self._made += known is None
         if known is None:
             known = (things, make(*things))  # the things are held on to: an id must not be given to another
         self.new.setdefault(kind, {})[key] = known
@@ -95,10 +100,6 @@ class Memory:
 
 
 _NONE: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
-
-
-def _size(known: Mapping[str, Mapping[Hashable, object]]) -> int:
-    return sum(map(len, known.values()))
 
 
 _CURRENT: ContextVar[Memory | None] = ContextVar('memory', default=None)
@@ -146,7 +147,8 @@ def kept(kind: str, shape: Any, about: object, make: Callable[[], T]) -> T:
     name = digest(about)
     found = memory.facts.get(kind, memory.version, name)
     if found is not None:
-        return msgspec.json.decode(found, type=shape)  # type: ignore[no-any-return]
+        with suppress(msgspec.MsgspecError):  # a fact that cannot be read is found out again
+            return msgspec.json.decode(found, type=shape)  # type: ignore[no-any-return]
     made = make()
     memory.facts.put(kind, memory.version, name, msgspec.json.encode(made))
     return made

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot.model import Message, Person
 
@@ -41,6 +42,7 @@ def form_letter(message: Message) -> bool:
     return bool(_APPLIED.search(message.body)) and bool(_LISTED.search(message.body))
 
 
+@lru_cache(maxsize=4096)
 def robot(person: Person) -> bool:
     if _PERSONAL.search(person.email):
         return bool(_NAMES.search(person.name))

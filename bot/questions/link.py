@@ -117,7 +117,7 @@ def _below_quotes(
             if above:
                 answer = _response(talk, one, index, block, max(above), siblings, rare)
                 yield answer
-                if cues.SEE_BELOW.pattern.search(block.text) and at + 1 < len(found):
+                if at + 1 < len(found) and cues.SEE_BELOW.fires(block.text):
                     yield replace(answer, block=found[at + 1], directness='near')
 
 

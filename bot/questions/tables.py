@@ -28,6 +28,9 @@ class Row:
     weight: float
     more: Mapping[str, str]
 
+    def fires(self, text: str) -> bool:
+        return bool(first_hit((self,), text))
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Every statement the store runs, by name.
 
+-- name: has_mail
+SELECT 1 FROM mail WHERE digest = :digest;
+
 -- name: put_mail
 INSERT OR IGNORE INTO mail (digest, raw) VALUES (:digest, :raw);
 

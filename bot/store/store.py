@@ -45,7 +45,8 @@ class Store:
             self._run('clear_source', source=source)
             for position, mail in enumerate(mails):
                 digest = hashlib.sha256(mail.raw).hexdigest()
-                self._run('put_mail', digest=digest, raw=zlib.compress(mail.raw, 6))
+                if self._run('has_mail', digest=digest).fetchone() is None:
+                    self._run('put_mail', digest=digest, raw=zlib.compress(mail.raw, 6))
                 archived = mail.archived.isoformat() if mail.archived else None
                 self._run(
                     'put_source_mail',

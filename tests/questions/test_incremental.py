@@ -60,6 +60,27 @@ def test_in_any_order_and_any_batches(name: str, seed: int, sizes: list[int]) ->
     grown(batches(TALKS[name], seed, sizes), Memory())
 
 
+@pytest.mark.parametrize('name', sorted(TALKS))
+def test_answers_before_what_they_answer(name: str, tmp_path: Path) -> None:
+    """Every mail changes what is known of those that came before it: their quotes, their people, their postings."""
+    here: list[RawMail] = []
+    memory = Memory()
+    for mail in reversed(TALKS[name]):
+        here.append(mail)
+        whole = assembled(here)
+        with memory:
+            assert assembled(here) == whole
+        with FactFile(tmp_path / 'facts') as facts, Memory(facts, 'this program'):
+            assert assembled(here) == whole
+
+
+def test_a_person_whom_a_changelog_names_writes_later() -> None:
+    mails = each(talk('reroll'), lambda body: body.replace('atomic_inc() (Rita)', 'atomic_inc() (Theo)'), False)
+    without = [m for m in mails if 'third' not in m.author.lower()]
+    assert without != mails
+    grown([raws(without), [r for r in raws(mails) if b'third@' in r.raw or b'@third' in r.raw]], Memory())
+
+
 def test_copies_of_a_second_list_that_come_later() -> None:
     grown([TALKS['reroll'], COPIES[:3], COPIES[3:]], Memory())
 
