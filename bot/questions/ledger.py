@@ -81,7 +81,7 @@ def _ask(
         mine[response.item].append(response)
     now = as_of or max((m.date or EPOCH for m in talk.messages.values()), default=EPOCH)
     shown = _up_to(series, now) if series else None
-    reviser = Reviser(talk, asked, shown, rare)
+    reviser = Reviser(talk, asked, shown, rare, events)
     for index, event in asked_again(asked, reviser.postings_of(), rare):
         events[index].append(event)
     book.enter(events, mine, shown)

@@ -201,7 +201,7 @@ def _around(
     """Yield the block that stands where the item was trimmed: right below the last line before it that is shown."""
     found = talk.blocks.get(child, ())
     asked_of = _is_asked(talk, one, child)
-    for at, block in enumerate(found):
+    for block in found:
         mine = [shown_at[n] for n in block.above if n in shown_at]
         share = rare.coverage(one.item.text, block.text)
         if cues.COVERS_ALL.pattern.search(block.text) and asked_of and cues.first_hit(cues.PROMISED, block.text):
@@ -210,9 +210,9 @@ def _around(
         if not mine:
             continue
         gap = _lines_between(talk, one, mine)
-        rest = (shown_at[n] for b in found[at + 1 :] for n in b.above if n in shown_at)
+        rest = (sight for line, sight in shown_at.items() if line > block.last)
         mine_is_taken = (one.message_id, child, block.first) in linked.blocks
-        if gap <= _AROUND and not any(s.first <= one.item.first for s in rest):
+        if gap <= _AROUND and not any(s.first < one.item.first for s in rest):
             yield Response(
                 index, block, 'around', 'weak', gap, share, 0, share >= _SHARED or (asked_of and not mine_is_taken)
             )

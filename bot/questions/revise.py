@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.model import Event, Revision, RevisionVerdict, Series
 from bot.questions.anchor import Anchor, anchor
@@ -26,6 +27,7 @@ _TABLE = table('evidence')
 PRIOR = _TABLE.values['chance']['prior']
 SETTLED = _TABLE.values['chance']['settled']
 _NEARER = 1.3
+_TRACE = 0.05
 LEANINGS = {row.name: row.weight for row in _TABLE.groups['leaning']}
 _CHANGE = _TABLE.groups['asks-for-change'][0].pattern
 _CODE = frozenset(
@@ -61,12 +63,22 @@ class Outcome:
 class Reviser:
     """Judges all items of a conversation against the later postings of the series."""
 
-    def __init__(self, talk: Conversation, asked: Sequence[Asked], series: Series | None, rare: Weights) -> None:
-        self.talk, self.asked, self.rare = talk, asked, rare
+    def __init__(
+        self,
+        talk: Conversation,
+        asked: Sequence[Asked],
+        series: Series | None,
+        rare: Weights,
+        events: Sequence[Sequence[Event]],
+    ) -> None:
+        self.talk, self.asked, self.rare, self.events = talk, asked, rare, events
         self.postings = [r for r in series.revisions if _at_hand(talk, r)] if series else []
         several = len(self.postings) > 1
         self.hooks = [anchor(talk, one, self.postings) if several else None for one in asked]
         self.blocks_of = [_block_of(talk, one) for one in asked]
+        self.texts: dict[tuple[str, int | None], list[int]] = {}
+        for index, one in enumerate(asked):
+            self.texts.setdefault((one.seen_in, self.blocks_of[index]), []).append(index)
         self.people = commenters(talk, asked)
         self.shares: dict[tuple[str, int], list[tuple[float, int]]] = {}
 
@@ -81,11 +93,12 @@ class Reviser:
             return Outcome()
         verdicts: list[RevisionVerdict] = []
         made: list[Event] = []
-        before, crowd = hook.posting, self._crowd(index, hook)
+        before = hook.posting
         for after in self.postings:
             if after.posting <= hook.posting.posting or (after.date or EPOCH) <= one.date:
                 continue
             known = in_order(e for e in [*events, *made] if (e.at or EPOCH) <= (after.date or EPOCH))
+            crowd = self._crowd(index, hook, after.date or EPOCH)
             seen = look(self.talk, one, hook, Step(before, after), self.rare, crowd)
             verdict, news = _verdict_and_events(self.talk, one, hook, after, known, seen)
             verdicts += [_kept(verdict, verdicts)] if verdict else []
@@ -93,13 +106,12 @@ class Reviser:
             before = after
         return Outcome(tuple(verdicts), tuple(made))
 
-    def _crowd(self, index: int, hook: Anchor) -> Crowd:
+    def _crowd(self, index: int, hook: Anchor, day: datetime) -> Crowd:
         one = self.asked[index]
         patch = patch_above(self.talk, one.message_id)
         alone = patch is not None and len(self.people.get(patch, ())) <= 1
 
-        near = {i for i, other in enumerate(self.hooks) if other and i != index and self._same_text(i, index)}
-        beside = [h for i in sorted(near) if (h := self.hooks[i])]
+        near = self._beside(index)
 
         def rival(text: str, same_asker: bool) -> float:
             shares = self._shares(text, hook.posting.posting)
@@ -109,17 +121,29 @@ class Reviser:
             return next(found, 0.0)
 
         def taken(text: str) -> bool:
-            mine = self.rare.coverage(text, hook.own)
-            return any(self.rare.coverage(text, other.own) > max(_NEARER * mine, 0.05) for other in beside)
+            others = [self.rare.coverage(text, self._own(i, day)) for i in near]
+            mine = self.rare.coverage(text, self._own(index, day))
+            listed = one.item.group is not None and mine <= _TRACE
+            return bool(others) and (max(others) > max(_NEARER * mine, _TRACE) or listed)
 
         return Crowd(rival, taken, alone)
 
-    def _same_text(self, a: int, b: int) -> bool:
-        """Tell whether two items stand in one text of their asker: what he wrote around them is the same."""
-        one, two = self.asked[a], self.asked[b]
-        if one.seen_in != two.seen_in or one.item.tier == 'possible':
-            return False
-        return self.blocks_of[a] == self.blocks_of[b] is not None
+    def _beside(self, index: int) -> list[int]:
+        """Return the other items of the same text of the asker: what he wrote around them is the same."""
+        if self.blocks_of[index] is None:
+            return []
+        same = self.texts[self.asked[index].seen_in, self.blocks_of[index]]
+        return [i for i in same if i != index and self.hooks[i] and self.asked[i].item.tier != 'possible']
+
+    def _own(self, index: int, day: datetime) -> str:
+        """Return the words that are an item's alone: its text, the line it hangs on, and what was answered until then."""
+        hook = self.hooks[index]
+        told = (
+            '\n'.join(self.talk.layouts[e.message_id].texts[e.lines[0] - 1 : e.lines[1]])
+            for e in self.events[index]
+            if e.kind in ('answered', 'promised') and (e.at or EPOCH) <= day
+        )
+        return ' '.join((hook.own if hook else '', *told))
 
     def _shares(self, text: str, posting: int) -> list[tuple[float, int]]:
         """Return how much of a changelog item each item of a posting explains, the most first."""

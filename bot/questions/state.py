@@ -148,31 +148,39 @@ def _due(now: Standing, event: Event, asker: str) -> Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What an event does, and the states in which it does it (none named: in all)."""
+    """What an event does, where it leads in words, and the states in which it does it (none named: in all)."""
 
     then: Callable[[Standing, Event, str], Standing]
+    leads: str
     only: frozenset[State] = frozenset()
 
 
 _OPEN: frozenset[State] = frozenset(('open', 'contested'))
 _LIVE: frozenset[State] = frozenset(('open', 'contested', 'answered', 'deferred'))
 _RULES = {
-    'answered': _Rule(_answered, _LIVE),
-    'promised': _Rule(_answered, _LIVE),
-    'discussed': _Rule(_answered, _OPEN),
-    'counter-question': _Rule(_asked_back, frozenset(('open',))),
-    'deferred': _Rule(_deferred, _OPEN),
-    'accepted': _Rule(_accepted, frozenset(('answered', 'contested'))),
-    'contested': _Rule(_contested, frozenset(('answered', 'deferred'))),
-    'withdrawn': _Rule(_withdrawn),
-    'replied': _Rule(_noted),
-    'replied-around': _Rule(_noted),
-    'replied-unlinked': _Rule(_noted),
-    'nacked': _Rule(_noted),
-    're-asked': _Rule(_reopened),
-    'reviewed': _Rule(_tagged, _LIVE),
-    'applied': _Rule(_taken, _LIVE),
-    'unapplied': _Rule(_taken_out),
-    'due': _Rule(_due, frozenset(('deferred',))),
-    'settled-by-revision': _Rule(_settled, _LIVE),
+    'answered': _Rule(_answered, 'answered (unconfirmed), waits on the asker', _LIVE),
+    'promised': _Rule(_answered, 'answered (unconfirmed), flag promised', _LIVE),
+    'discussed': _Rule(_answered, 'answered (discussed)', _OPEN),
+    'counter-question': _Rule(_asked_back, 'contested (counter-question), waits on the asker', frozenset(('open',))),
+    'deferred': _Rule(_deferred, 'deferred (venue, version, blocked-by)', _OPEN),
+    'accepted': _Rule(_accepted, 'answered (accepted)', frozenset(('answered', 'contested'))),
+    'contested': _Rule(_contested, 'contested (asker-insists)', frozenset(('answered', 'deferred'))),
+    'withdrawn': _Rule(_withdrawn, 'withdrawn'),
+    'replied': _Rule(_noted, 'flag replied'),
+    'replied-around': _Rule(_noted, 'flag replied-around'),
+    'replied-unlinked': _Rule(_noted, 'flag replied-unlinked'),
+    'nacked': _Rule(_noted, 'flag nak'),
+    're-asked': _Rule(_reopened, 'open, flag re-asked'),
+    'reviewed': _Rule(_tagged, 'resolved (accepted)', _LIVE),
+    'applied': _Rule(
+        _taken, 'flag merged or merged-open; resolved (accepted) by its asker after an answer, or as asked', _LIVE
+    ),
+    'unapplied': _Rule(_taken_out, 'flag taken-out, merged no more'),
+    'due': _Rule(_due, 'open, flag due, waits on who put it off', frozenset(('deferred',))),
+    'settled-by-revision': _Rule(_settled, 'resolved (verified, claimed, changed-not-stated)', _LIVE),
 }
+
+
+def table() -> tuple[tuple[str, str, str], ...]:
+    """Return for each kind of event the states that it moves and where it leads, as the documentation shows it."""
+    return tuple((kind, ', '.join(sorted(rule.only)) or 'any', rule.leads) for kind, rule in _RULES.items())

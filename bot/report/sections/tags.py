@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.model import Patch, Revision, Series, Trailer
 from bot.report.contexts import TrailerGroup, TrailerItem, TrailersSection
 from bot.report.persons import same_person
 from bot.report.sections.frame import Frame
 from bot.report.trailers import Given, given_trailers
 
+_CONSENT = ('reviewed-by', 'acked-by', 'tested-by')
 # Who is copied, who wrote it and where things are linked is no consent.
 _NO_TAGS = ('co-developed-by', 'cc', 'to', 'link', 'change-id', 'base-commit', 'message-id', 'prerequisite-patch-id')
 
@@ -55,7 +57,37 @@ def _item(frame: Frame, given: Given) -> TrailerItem:
         value=trailer.person.label if trailer.person else trailer.value,
         place=frame.places.mail(trailer.span.message_id, (trailer.span.first, trailer.span.last)),
         carried=trailer.carried,
-        warnings=tuple(warnings(given)),
+        warnings=(*warnings(given), *changed_since(frame.report.series, given)),
+    )
+
+
+def changed_since(series: Series, given: Given) -> Iterator[str]:
+    """Say that a carried tag was given to an older posting of the patch, which changed since.
+
+    The tag counts from the first posting that has it, carried or in a reply; patches are the same by title, and
+    unchanged by git's patch id. Nothing is said where one of them has none.
+    """
+    trailer = given.trailer
+    if not trailer.carried or trailer.name.lower() not in _CONSENT or trailer.person is None:
+        return
+    newest = next((p for r in series.revisions for p in r.patches if p.message_id == trailer.given_to), None)
+    for revision in series.revisions:
+        if newest is None or revision.posting >= given.posting:
+            return
+        older = next((p for p in revision.patches if p.subject == newest.subject), None)
+        if older is not None and _stands_on(revision, older, trailer):
+            if older.patch_id and newest.patch_id and older.patch_id != newest.patch_id:
+                yield f'given to v{revision.version}, and the patch changed since'
+            return
+
+
+def _stands_on(revision: Revision, patch: Patch, trailer: Trailer) -> bool:
+    """Tell whether the same person gave the same tag to a patch, or to the whole posting."""
+    places = {patch.message_id, revision.cover} - {None}
+    return any(
+        t.name.lower() == trailer.name.lower() and t.person and trailer.person and same_person(t.person, trailer.person)
+        for t in (*patch.trailers, *revision.trailers)
+        if t.given_to in places
     )
 
 
