@@ -44,6 +44,18 @@ class Check(Section, frozen=True):
     fail_on: Severity | str
 
 
+class Lab(Section, frozen=True):
+    targets: tuple[str, ...]
+    machines: tuple[str, ...]
+    tests: tuple[str, ...]
+    jobs: int
+    build_minutes: float
+    boot_seconds: float
+    retries: int
+    keep_gib: float
+    busybox: str
+
+
 class Questions(Section, frozen=True):
     stale_days: int
     very_stale_days: int
@@ -74,6 +86,7 @@ class Settings(Section, frozen=True):
     trees: dict[str, str]
     apply: Apply
     check: Check
+    lab: Lab
     questions: Questions
     report: ReportSettings
     post: Post

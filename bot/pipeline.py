@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 r"""The product in one page: mails become a series, the stages look at it, a report says what they found.
 
-    fetch -> assemble -> apply -> check \
-                     \-> questions ----- > report        (build and boot come with the lab)
+    fetch -> assemble -> apply -> check --------- \
+                     \        \-> build -> boot -- > report
+                      \-> questions ------------- /
 
 Every step is asked of the store first; what it lacks is done as a job by the engine and then kept. Nothing here knows
 how a stage works (bot/stages.py and the rooms do) or how a report looks (bot/report does).
@@ -11,6 +12,7 @@ how a stage works (bot/stages.py and the rooms do) or how a report looks (bot/re
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
@@ -18,9 +20,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import __version__, lore, report, resources, stages, trees
+from bot import __version__, lab, lore, report, resources, stages, trees
 from bot.desk import Desk, Step
-from bot.errors import ArchiveDown, InfraError, UnusableThread
+from bot.errors import ArchiveDown, InfraError, UnusableThread, UserError
 from bot.model import CheckResult, Message, RawMail, Report, Series, Verdict, crashed, skipped
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,10 @@ class Request:
     rules: tuple[str, ...] = ()
     as_of: datetime | None = None
     refresh: bool = False
+    targets: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    no_sandbox: bool = False
 
 
 @dataclass(slots=True)
@@ -50,6 +56,7 @@ class Review:
     trees: tuple[stages.TreeAt, ...]
     results: dict[str, Any] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    jobs: dict[str, Any] = field(default_factory=dict)
 
     @property
     def series(self) -> Series:
@@ -64,6 +71,7 @@ class Review:
     @property
     def report(self) -> Report:
         """Return all that was found; made of mails and results alone, so it is the same whenever it is made."""
+        builds, boots = self._lab('build'), self._lab('boot')
         return report.compose(
             series=self.series,
             threads=self.assembly.threads,
@@ -71,11 +79,18 @@ class Review:
             verdicts=[(stage.name, self.verdicts[stage.name]) for stage in STAGES],
             applied=self.results.get('apply'),
             check=self.results.get('check'),
+            builds=builds,
+            boots=boots,
+            first_bad=stages.first_bad(builds, boots),
             ledger=self.results.get('questions'),
             as_of=self.request.as_of,
             archive=self.source.where if self.source.kind == 'archive' else '',
             tool=f'lorebot {__version__}',
         )
+
+    def _lab(self, stage: str) -> tuple[Any, ...]:
+        made = self.results.get(stage)
+        return made.results if made else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +120,51 @@ def plan_check(review: Review) -> stages.Job | str:
     return stages.Check(applied, tree, where, _rules(), only, str(review.desk.facts))
 
 
-def plan_lab(review: Review) -> stages.Job | str:
-    return 'this version has no lab: nothing was built or booted'
+def plan_build(review: Review) -> stages.Job | str:
+    """Build when asked to; unasked only what costs little: results that are there, or patches on a base that is."""
+    applied, request = review.results.get('apply'), review.request
+    if applied is None or not applied.patches:
+        return 'there is no patch on a tree to build'
+    desk = review.desk
+    targets = lab.targets(request.targets or desk.settings.lab.targets)
+    lacking = lab.lacks_to_build(targets, no_sandbox=request.no_sandbox)
+    if lacking:
+        return f'not run: {lacking}'
+    tree = next(t for t in review.trees if t.name == applied.tree)
+    job = stages.Build(applied, tree, str(desk.workshop), targets, bench(request, desk))
+    if request.stages or desk.holds('build', job) or stages.base_is_built(job):
+        return job
+    return 'the base is not built yet, which takes minutes once; ask for it: --stages all, or `lorebot build`'
+
+
+def plan_boot(review: Review) -> stages.Job | str:
+    builds, request, desk = review.results.get('build'), review.request, review.desk
+    if builds is None or not any(r.artefacts for r in builds.results):
+        return 'there is no kernel to boot'
+    machines, tests = plans(request, desk)
+    at = bench(request, desk)
+    lacking = lab.lacks_to_boot(machines, tests, at.site)
+    return f'not run: {lacking}' if lacking else stages.Boot(builds, machines, tests, at, review.jobs['build'])
+
+
+def plans(request: Request, desk: Desk) -> tuple[tuple[lab.Machine, ...], tuple[lab.GuestTest, ...]]:
+    """Return the machines and guest tests that are asked for, or set, or the default."""
+    settings = desk.settings.lab
+    return lab.machines(request.machines or settings.machines), lab.guest_tests(request.tests or settings.tests)
+
+
+def bench(request: Request, desk: Desk) -> stages.Bench:
+    settings = desk.settings.lab
+    return stages.Bench(
+        directory=str(desk.lab),
+        jobs=settings.jobs or os.cpu_count() or 1,
+        busybox=settings.busybox,
+        build_minutes=settings.build_minutes,
+        boot_seconds=settings.boot_seconds,
+        retries=settings.retries,
+        keep_bytes=int(settings.keep_gib * (1 << 30)),
+        no_sandbox=request.no_sandbox,
+    )
 
 
 def plan_questions(review: Review) -> stages.Job | str:
@@ -117,8 +175,8 @@ def plan_questions(review: Review) -> stages.Job | str:
 STAGES = (
     Stage('apply', (), plan_apply),
     Stage('check', ('apply',), plan_check),
-    Stage('build', ('apply',), plan_lab),
-    Stage('boot', ('build',), plan_lab),
+    Stage('build', ('apply',), plan_build),
+    Stage('boot', ('build',), plan_boot),
     Stage('questions', (), plan_questions),
 )
 """In the order of the report; `report` itself is made of all of them and always runs."""
@@ -154,6 +212,20 @@ def check_rev(request: Request, rev: str, paths: tuple[str, ...], desk: Desk) ->
     return result
 
 
+def boot_file(image: Path, request: Request, desk: Desk) -> stages.Boots:
+    """Boot a kernel image on its own; raise `UserError` when there is none."""
+    if not image.is_file():
+        raise UserError(f'{image} is no file', where='--image', todo='give an uncompressed kernel image')
+    machines, tests = plans(request, desk)
+    at = bench(request, desk)
+    lacking = lab.lacks_to_boot(machines, tests, at.site)
+    if lacking:
+        return stages.Boots(skipped(f'not run: {lacking}'))
+    job = stages.Boot(stages.Builds(skipped('an image was given')), machines, tests, at, image=str(image.resolve()))
+    result: stages.Boots = desk.finish(desk.start('boot', job, 'image'))
+    return result
+
+
 def fetch(source: lore.Source, request: Request, desk: Desk) -> tuple[RawMail, ...]:
     """Read the source; an archive asked within `[archive] fresh_minutes` is not asked again, nor one that is down."""
     if source.kind == 'range':
@@ -186,6 +258,7 @@ def _run_stages(current: Review) -> None:
             if isinstance(job, str):
                 current.verdicts[stage.name] = skipped(job)
             else:
+                current.jobs[stage.name] = job
                 step = current.desk.start(stage.name, job, current.series.newest.message_id)
                 running[step.document] = step
         if running:

@@ -8,7 +8,9 @@ outside it.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -86,13 +88,22 @@ class Workspace:
             seen = name if self.tools.no_sandbox else '/changes'
             return self.run(['sh', '-c', _PUT, 'sh', seen, *sorted(files)], ((Path(name), seen),))
 
+    def has(self, path: str) -> bool:
+        """Tell whether there is a plain file at a path of the tree."""
+        top = self._top(path)
+        return top is not None and stat.S_ISREG((top / path).lstat().st_mode)
+
     def read(self, path: str, limit: int) -> bytes | None:
         """Return a file of the tree as it is now, never through a link."""
+        top = self._top(path)
+        return None if top is None else take(top, path, limit)
+
+    def _top(self, path: str) -> Path | None:
+        """Return the uppermost layer that says something of a path: a character device there says it was removed."""
         tops = [layer / 'upper' for layer in reversed(self.layers)] if self.overlaid else [self.place / 'tree']
         for top in (*tops, *([self.base] if self.overlaid else [])):
-            found = take(top, path, limit)
-            if found is not None:
-                return found
+            with contextlib.suppress(OSError):
+                return None if stat.S_ISCHR((top / path).lstat().st_mode) else top
         return None
 
 

@@ -12,7 +12,7 @@ from bot.report.formats.questions import questions_document
 from bot.report.formats.review import report_document
 from bot.report.formats.sarif import sarif
 from bot.report.reference import document_contexts
-from bot.report.surface import render, render_findings, render_mail, render_questions
+from bot.report.surface import render, render_boots, render_findings, render_lab, render_mail, render_questions
 
 __all__ = [
     'compose',
@@ -21,7 +21,9 @@ __all__ = [
     'mail_facts',
     'questions_document',
     'render',
+    'render_boots',
     'render_findings',
+    'render_lab',
     'render_mail',
     'render_questions',
     'report_document',

@@ -6,6 +6,7 @@ Slow: ten minutes of two cores the first time, a minute when pytest's cache has 
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -54,9 +55,16 @@ class Source:
         before, after = self.states[old], self.states[new]
         return tuple(FileChange(p, p, 'old', 'new', (), ()) for p in sorted(after) if before[p] != after[p])
 
+    def tree_id(self, commit: str) -> str:
+        return commit
+
     @contextmanager
     def at(self, commit: str) -> Iterator[Path]:
-        yield self.top
+        """Give a copy: the build moves it away."""
+        copy = self.top.with_name('copy')
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.top, copy, symlinks=True)
+        yield copy
 
 
 @pytest.fixture
