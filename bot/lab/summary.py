@@ -15,15 +15,18 @@ Result = BuildResult | BootResult
 
 
 def stage_verdict(results: Sequence[Result]) -> Verdict:
-    """Return the outcome of a stage. A patch that ends a boot without a word has failed where its base did not."""
-    patches = [r for r in results if r.position]
+    """Return the outcome of a stage. A patch that ends a boot without a word has failed where its base did not.
+
+    Results of position 0 alone are those of an image, which has no base.
+    """
+    patches = [r for r in results if r.position] or results
     sound = {_place(r) for r in results if not r.position and r.verdict.outcome is Outcome.PASSED}
     bad = [r for r in patches if r.verdict.outcome is Outcome.FAILED or (_lost(r) and _place(r) in sound)]
     if bad:
         first = min(bad, key=lambda r: (r.position, _place(r)))
         others = sorted({r.position for r in bad} - {first.position})
         more = f'; patch {", ".join(map(str, others))} too' if others else ''
-        return failed(f'patch {first.position} on {_place(first)}: {first.verdict.reason}{more}')
+        return failed(f'{_who(first)} on {_place(first)}: {first.verdict.reason}{more}')
     lost = [r for r in results if _lost(r)]
     if lost:
         return crashed(f'{_who(lost[0])} on {_place(lost[0])}: {lost[0].verdict.reason}')
@@ -33,7 +36,8 @@ def stage_verdict(results: Sequence[Result]) -> Verdict:
 def _sound(results: Sequence[Result]) -> Verdict:
     base = [r for r in results if not r.position and r.verdict.outcome is Outcome.FAILED]
     skips = [r for r in results if r.verdict.outcome is Outcome.SKIPPED]
-    if any(r.verdict.outcome is Outcome.PASSED for r in results if r.position or len(results) == 1):
+    alone = not any(r.position for r in results)
+    if any(r.verdict.outcome is Outcome.PASSED for r in results if r.position or alone):
         notes = {f'{_place(r)}: {r.verdict.reason}' for r in (*base, *skips)}
         return passed('; '.join(sorted(notes)[:2]))
     if base:
@@ -50,7 +54,8 @@ def _lost(result: Result) -> bool:
 
 
 def _who(result: Result) -> str:
-    return f'patch {result.position}' if result.position else 'the base'
+    """Name the patch; without one it is the base, or an image on its own."""
+    return f'patch {result.position}' if result.position else 'the kernel'
 
 
 def telling(builds: Sequence[BuildResult], boots: Sequence[BootResult]) -> tuple[FirstBad, ...]:

@@ -74,7 +74,7 @@ def _telling(rows: Iterable[LabLine]) -> tuple[LabLine, ...]:
 
 
 def _line(label: Label, result: Result, target: str, details: tuple[str, ...]) -> LabLine:
-    kept = result.artefacts if result.verdict.outcome is not Outcome.PASSED or not result.position else ()
+    kept = result.artefacts if result.verdict.outcome is not Outcome.PASSED else ()
     return LabLine(
         patch=label(result.position),
         target=target,
@@ -105,8 +105,9 @@ def _positions(cells: dict[tuple[str, int], Outcome]) -> list[int]:
 
 
 def _again(results: Iterable[tuple[str, Result]]) -> tuple[str, ...]:
-    """Return one command for each target or machine: the same for all patches."""
-    said = {name: result.reproducer for name, result in results if result.reproducer}
+    """Return one command for each target or machine that something is wrong on: the same for all patches."""
+    passed = (Outcome.PASSED, Outcome.SKIPPED)
+    said = {name: r.reproducer for name, r in results if r.reproducer and r.verdict.outcome not in passed}
     return tuple(f'{name}: {said[name]}' for name in sorted(said))
 
 
