@@ -127,14 +127,12 @@ def plan_build(review: Review) -> stages.Job | str:
         return 'there is no patch on a tree to build'
     desk = review.desk
     targets = lab.targets(request.targets or desk.settings.lab.targets)
-    lacking = lab.lacks_to_build(targets, no_sandbox=request.no_sandbox)
-    if lacking:
-        return f'not run: {lacking}'
     tree = next(t for t in review.trees if t.name == applied.tree)
     job = stages.Build(applied, tree, str(desk.workshop), targets, bench(request, desk))
-    if request.stages or desk.holds('build', job) or stages.base_is_built(job):
-        return job
-    return 'the base is not built yet, which takes minutes once; ask for it: --stages all, or `lorebot build`'
+    if not request.stages and not desk.holds('build', job) and not stages.base_is_built(job):
+        return 'its base is not built here, which takes minutes; ask for it: --stages all, or `lorebot build`'
+    lacking = lab.lacks_to_build(targets, no_sandbox=request.no_sandbox)
+    return f'not run: {lacking}' if lacking else job
 
 
 def plan_boot(review: Review) -> stages.Job | str:

@@ -294,9 +294,11 @@ def _boot_one(kernel: lab.Kernel, machine: lab.Machine, job: Boot, site: lab.Sit
 
 def base_is_built(job: Build) -> bool:
     """Tell whether the base of a series is here for all targets, so that only the patches would be built."""
+    if not lab.any_base(Path(job.bench.directory)):
+        return False
     with trees.open_tree(Path(job.tree.path), Path(job.workshop), job.tree.name) as tree:
         tree_id = tree.tree_id(job.applied.base or '')
-    return all(lab.warm(tree_id, target, lab.ready(target, job.bench.shop)) for target in job.targets)
+    return all(lab.warm(tree_id, target, job.bench.shop) for target in job.targets)
 
 
 def first_bad(builds: Sequence[BuildResult], boots: Sequence[BootResult]) -> tuple[FirstBad, ...]:

@@ -5,13 +5,13 @@ Never: runs a submitter's code outside the sandbox unasked, calls anything passe
 """
 
 from bot.lab.attribute import first_bad, matrix
-from bot.lab.base import Shop, ready, warm
+from bot.lab.base import Shop, warm
 from bot.lab.boot import Kernel, Site, boot_image
 from bot.lab.boots import boot_series
 from bot.lab.build import Built, build_series
 from bot.lab.debian import Fetched, kept
 from bot.lab.debian import fetch as fetch_debian
-from bot.lab.keeping import bases_kept, by_target, images, prune, read_log
+from bot.lab.keeping import any_base, bases_kept, by_target, images, prune, read_log
 from bot.lab.kit import GUEST
 from bot.lab.plans import GuestTest, Machine, Target, guest_tests, machines, targets
 from bot.lab.ready import booted_with, built_with, lacks_to_boot, lacks_to_build, site
@@ -29,6 +29,7 @@ __all__ = [
     'Shop',
     'Site',
     'Target',
+    'any_base',
     'bases_kept',
     'boot_image',
     'boot_series',
@@ -48,7 +49,6 @@ __all__ = [
     'probe',
     'prune',
     'read_log',
-    'ready',
     'site',
     'stage_verdict',
     'targets',

@@ -94,7 +94,11 @@ def place_of(tree_id: str, target: Target, shop: Shop) -> Path:
 
 
 def warm(tree_id: str, target: Target, shop: Shop) -> bool:
-    """Tell whether the base is built already."""
+    """Tell whether the base is built already, with the tools that are here now."""
+    try:
+        shop = ready(target, shop)
+    except ToolMissing:
+        return False
     return (place_of(tree_id, target, shop) / _KEPT).is_file()
 
 

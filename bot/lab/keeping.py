@@ -49,6 +49,11 @@ def bases_kept(directory: Path) -> list[tuple[Path, int]]:
     return [(place, size(place)) for place in places]
 
 
+def any_base(directory: Path) -> bool:
+    """Tell whether any base is built at all: what that costs to ask is one look at a directory."""
+    return next((directory / 'bases').glob('*/base.json'), None) is not None
+
+
 def prune(directory: Path, room: int) -> int:
     """Remove what was used least lately until at most `room` bytes are taken; return how many bases went.
 
