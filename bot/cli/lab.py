@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from bot.cli.verdict import FAIL_ON, status
 from bot.desk import Desk
 from bot.errors import UserError
 from bot.model import BootResult, BuildResult, Outcome, Verdict
+
+log = logging.getLogger(__name__)
 
 _FORMATS = ('text', 'md', 'html', 'json')
 _NOTHING_SEEN = 3
@@ -97,6 +100,7 @@ def _series(
         request = common.request(settings, source, stages, no_sandbox=no_sandbox, **wanted)
         found = pipeline.review(request, at).report
         _write_logs(logs, (*found.builds, *found.boots), at)
+        _tell_seconds((*found.builds, *found.boots))
     link, columns = settings.archive.link, settings.report.columns
     shown = report.render_lab(found, form, stages[1:], link=link, columns=columns, templates=templates(settings))
     click.echo(shown, nl=False)
@@ -121,6 +125,7 @@ def _image(
         request = common.request(settings, '', no_sandbox=no_sandbox, **wanted)
         boots = pipeline.boot_file(image, request, at)
         _write_logs(logs, boots.results, at)
+        _tell_seconds(boots.results)
     shown = report.render_boots(
         boots.results, boots.verdict, form, columns=settings.report.columns, templates=templates(settings)
     )
@@ -137,6 +142,13 @@ def _status(code: int, verdict: Verdict) -> int:
 def _warn(no_sandbox: bool) -> None:
     if no_sandbox:
         click.echo(_LOUD, err=True)
+
+
+def _tell_seconds(results: Sequence[BuildResult | BootResult]) -> None:
+    """Say with -v how long each took: no report does, as it would differ every time."""
+    for result in results:
+        name = result.target if isinstance(result, BuildResult) else result.machine
+        log.info('%s, patch %s: %.1f s', name, result.position or 'base', result.seconds)
 
 
 def _write_logs(logs: Path | None, results: Sequence[BuildResult | BootResult], at: Desk) -> None:
