@@ -20,7 +20,7 @@ import msgspec
 
 from bot import resources
 from bot.errors import InfraError, ToolMissing
-from bot.lab import kconfig, logs
+from bot.lab import kconfig, locks, logs
 from bot.lab.plans import Target
 from bot.lab.sandbox import Limits, Ran, Sandbox
 from bot.lab.take import take
@@ -103,8 +103,17 @@ def warm(tree_id: str, target: Target, shop: Shop) -> bool:
 
 
 def build(tree_id: str, target: Target, shop: Shop, files: AbstractContextManager[Path]) -> Base:
-    """Return the built base, from an earlier run where there is one; a base that does not build is kept as such."""
+    """Return the built base, from an earlier run where there is one; a base that does not build is kept as such.
+
+    Another lorebot that builds the same one is waited for.
+    """
     place = place_of(tree_id, target, shop)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with locks.held(place.with_suffix('.lock')):
+        return _built(place, target, shop, files)
+
+
+def _built(place: Path, target: Target, shop: Shop, files: AbstractContextManager[Path]) -> Base:
     kept = place / _KEPT
     if kept.is_file():
         os.utime(kept)

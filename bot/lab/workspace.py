@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import InfraError
+from bot.lab import locks
 from bot.lab.sandbox import Limits, Overlay, Ran, Sandbox, probe
 from bot.lab.take import take
 
@@ -120,16 +121,27 @@ def _write(top: Path, path: str, content: bytes) -> None:
 
 @contextmanager
 def workspace(base: Path, directory: Path, tools: Tools) -> Iterator[Workspace]:
-    """Open a workspace on a built base; it is gone afterwards, whatever was built in it."""
+    """Open a workspace on a built base; it is gone afterwards, whatever was built in it.
+
+    Those of killed processes are cleared away first.
+    """
     directory.mkdir(parents=True, exist_ok=True)
+    for stale in directory.glob('series-*'):
+        if locks.free(stale / 'lock'):
+            shutil.rmtree(stale, onerror=_force)
     place = Path(tempfile.mkdtemp(prefix='series-', dir=directory))
     try:
-        overlaid = bool(probe().overlay)
-        if not overlaid:
-            shutil.copytree(base, place / 'tree', symlinks=True)
-        yield Workspace(base, place, tools, overlaid)
+        with locks.held(place / 'lock'):
+            yield _opened(base, place, tools)
     finally:
         shutil.rmtree(place, onerror=_force)
+
+
+def _opened(base: Path, place: Path, tools: Tools) -> Workspace:
+    overlaid = bool(probe().overlay)
+    if not overlaid:
+        shutil.copytree(base, place / 'tree', symlinks=True)
+    return Workspace(base, place, tools, overlaid)
 
 
 def _force(function: object, path: str, info: object) -> None:

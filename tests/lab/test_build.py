@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.lab import first_bad, matrix, sandbox, workspace
+from bot.lab import first_bad, locks, matrix, sandbox, workspace
 from bot.lab.base import Shop
 from bot.lab.build import Built, build_series, run_by_build
 from bot.lab.sandbox import MIB, Limits
@@ -145,6 +145,16 @@ def test_the_base_is_built_once_and_stays_as_it_was(build: Builder, tmp_path: Pa
     assert files == {p: p.stat().st_mtime_ns for p in (shop.directory / 'bases').glob('*/tree/**/*')}
     assert [replace(r, seconds=0) for r in first.results] == [replace(r, seconds=0) for r in second.results]
     assert not list((shop.directory / 'work').iterdir())
+
+
+def test_what_a_killed_build_left_is_cleared_and_a_living_ones_is_not(build: Builder, tmp_path: Path) -> None:
+    dead, alive = (tmp_path / 'shop' / 'work' / f'series-{name}' for name in ('dead', 'alive'))
+    for place in (dead, alive):
+        place.mkdir(parents=True)
+        (place / 'lock').touch()
+    with locks.held(alive / 'lock'):
+        build({'mm/gup.c': GUP + '\n'})
+    assert not dead.exists() and alive.exists()
 
 
 def test_without_mount_rights_a_copy_serves(build: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
