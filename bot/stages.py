@@ -285,6 +285,7 @@ def boot(job: Boot, progress: Progress) -> Boots:
         machines = [m for m in job.machines if built.artefacts and m.arch == lab.targets((target,))[0].arch]
         bench, told = job.bench, {'seconds': job.bench.boot_seconds, 'progress': progress}
         found += lab.boot_series(built, machines, job.tests, site, retries=bench.retries, **told)  # type: ignore[arg-type]
+    lab.prune(site.directory, job.bench.keep_bytes)
     return Boots(lab.stage_verdict(found), tuple(found))
 
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from bot.model.outcome import Outcome, Verdict
 
+NO_IMAGE = 'there is no image: it was not built'
+"""The reason of a boot that the build has explained already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:

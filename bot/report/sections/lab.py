@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from bot.model import BootResult, BuildResult, FirstBad, Outcome, Verdict
+from bot.model import NO_IMAGE, BootResult, BuildResult, FirstBad, Outcome, Verdict
 from bot.model.lab import TestResult
 from bot.report.contexts import BlameLine, GridRow, LabLine, LabSection
 from bot.report.sections.frame import Frame
@@ -46,7 +47,8 @@ def _label(frame: Frame) -> Label:
 def boots_section(results: Sequence[BootResult], verdict: Verdict, bad: Sequence[FirstBad], label: Label) -> LabSection:
     """Return what was booted; `label` says how a patch is called."""
     boots = sorted(results, key=lambda b: (b.position, b.machine))
-    rows = [_line(label, b, b.machine, tuple(_console(b))) for b in boots]
+    bases = {b.machine: b for b in boots if b.position == 0}
+    rows = [_line(label, b, b.machine, tuple(_console(b, bases.get(b.machine)))) for b in boots]
     machines = sorted({b.machine for b in boots})
     tests = [(f'{m}/{t}', t) for m in machines for t in _tests(boots, m)]
     lines = [row for m in machines for row in ((m, m), *(t for t in tests if t[0].startswith(f'{m}/')))]
@@ -69,8 +71,19 @@ def _said(verdict: Verdict) -> tuple[str, str]:
 
 
 def _telling(rows: Iterable[LabLine]) -> tuple[LabLine, ...]:
-    """Leave out what the table says as well."""
-    return tuple(row for row in rows if row.outcome != 'passed' or row.reason or row.details)
+    """Leave out what the table says as well, and fold what several targets or machines say in the same words.
+
+    The details are then those of the first: they differ in the lines of a console.
+    """
+    folded: dict[tuple[str, str, str], LabLine] = {}
+    for row in rows:
+        if row.outcome == 'skipped' and not row.details and row.patch != 'base' and row.reason == NO_IMAGE:
+            continue
+        if row.outcome != 'passed' or row.details:
+            key = (row.patch, row.outcome, row.reason)
+            same = folded.get(key)
+            folded[key] = replace(same, target=f'{same.target}, {row.target}') if same else row
+    return tuple(folded.values())
 
 
 def _line(label: Label, result: Result, target: str, details: tuple[str, ...]) -> LabLine:
@@ -145,20 +158,29 @@ def _diagnostics(label: Label, build: BuildResult) -> Iterator[str]:
         yield f'the build itself executes {path}'
 
 
-def _console(boot: BootResult) -> Iterator[str]:
+def _console(boot: BootResult, base: BootResult | None) -> Iterator[str]:
     for event in boot.events:
         lines = f'line {event.first}' if event.first == event.last else f'lines {event.first}-{event.last}'
         yield f'{event.title or event.text} ({lines} of the console)'
         if event.at:
-            yield f'  at {event.at}'
+            yield f'at {event.at}'
         if event.trace:
-            yield f'  by {" < ".join(event.trace[:6])}'
-    for test in boot.tests:
-        if test.outcome is not Outcome.PASSED:
+            yield f'by {" < ".join(event.trace[:6])}'
+    dead = any(event.fatal for event in boot.events)
+    for test in _worse(boot, base):
+        if not (dead and test.outcome is Outcome.CRASHED):
             yield f'{test.name} {test.outcome}' + (f', {test.reason}' if test.reason else '')
-            yield from (f'  {leaf}' for leaf in list(_leaves(test))[:_MOST_LEAVES])
+            yield from (f'{test.name}: {leaf}' for leaf in list(_leaves(test))[:_MOST_LEAVES])
     if boot.known:
         yield f'{counted(len(boot.known), "event")} as on the base'
+
+
+def _worse(boot: BootResult, base: BootResult | None) -> Iterator[TestResult]:
+    """Yield the tests that did not pass, for a patch only those that ended otherwise on the base."""
+    before = {t.name: (t.outcome, t.reason) for t in base.tests} if base and boot.position else {}
+    for test in boot.tests:
+        if test.outcome is not Outcome.PASSED and before.get(test.name) != (test.outcome, test.reason):
+            yield test
 
 
 def _leaves(test: TestResult) -> Iterator[str]:
