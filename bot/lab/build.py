@@ -58,7 +58,8 @@ class Built:
 class _Series:
     """What is known so far: which complaints stand at the parent, and since when the build is broken.
 
-    `read` are files whose kernel-doc complaints are in `known`; `built` are objects the goals make.
+    `read` are files whose kernel-doc complaints are in `known`; `built` are objects the goals make, `told` others that
+    were compiled by themselves, `lost` files that cannot be; `sources` all C files the series touches.
     """
 
     target: Target
@@ -69,6 +70,9 @@ class _Series:
     standing: tuple[Diagnostic, ...] = ()
     read: set[str] = field(default_factory=set)
     built: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
+    sources: frozenset[str] = frozenset()
     artefacts: dict[tuple[int, str], bytes] = field(default_factory=dict)
 
 
@@ -90,6 +94,7 @@ def build_series(
         base = bases.build(checkout.tree_id(applied.base), target, shop, checkout.at(applied.base))
         series = _Series(target, shop, base, _once(parse(base.said)), 0 if base.broken else None)
         series.built |= compiled_in(base.said)
+        series.sources = _sources(applied, files)
         return _patches(applied, files, series, tell)
     except ToolMissing as absent:
         return Built((BuildResult(0, target.name, skipped(f'not run: {absent}'), 0.0),))
@@ -109,6 +114,11 @@ def _patches(applied: AppliedTree, files: FilesAt, series: _Series, tell: Progre
             before = patch.commit
     tell(f'build {series.target.name}', total, total)
     return Built(tuple(results), series.artefacts, series.base.symbols)
+
+
+def _sources(applied: AppliedTree, files: FilesAt) -> frozenset[str]:
+    changes = files.changes(applied.base or '', applied.tip or '')
+    return frozenset(path for c in changes for path in (c.path, c.old_path) if path.endswith('.c'))
 
 
 def _contents(change: FileChange, files: FilesAt, commit: str) -> Iterable[tuple[str, bytes | None]]:
@@ -192,6 +202,9 @@ def _verdict(position: int, new: tuple[Diagnostic, ...], compiled: Compiled, ser
     if not compiled.mine:
         none = f'{compiled.unbuilt[0]} is not compiled by this target' if compiled.unbuilt else ''
         return passed(none or 'nothing in it is compiled')
+    if not series.target.goals and not compiled.objects:
+        which = compiled.unbuilt[0] if compiled.unbuilt else 'what it changes'
+        return skipped(f'{which} is not compiled by this target')
     lost = next((r for r in compiled.mine if r.ended is not Ended.EXIT), None)
     if lost is not None:
         return failed(f'the build was ended: {lost.ended}')

@@ -39,6 +39,9 @@ class State(Protocol):
     shop: Shop
     read: set[str]
     built: set[str]
+    told: set[str]
+    lost: set[str]
+    sources: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -76,8 +79,7 @@ def compile_patch(
     done = Compiled()
     old = sorted(c.old_path for c in changes if c.old_blob)
     new = sorted(c.path for c in changes if c.new_blob)
-    alone = _alone([p for p in old if p.endswith('.c')], state)
-    lost = _parents(old, alone, tree, state, done)
+    _parents(old, [*_c_files(old), *_mates(tree, state)], tree, state, done)
     done.put = tree.put(contents)
     if not done.put.ok or all(path.startswith('Documentation/') for path in contents):
         return done
@@ -86,38 +88,49 @@ def compile_patch(
         done.good = done.mine[0].ok
         state.built |= _compiled(done.mine)
     done.headers = {path for path in new if path.endswith('.h')}
-    _rest([p for p in new if p.endswith('.c')], {*alone} - lost, lost, tree, state, done)
+    _rest(sorted({*_c_files(new), *_mates(tree, state)}), tree, state, done)
     _documented(new, tree, state, done)
     done.objects |= _compiled(done.mine)
     return done
 
 
-def _parents(old: Sequence[str], alone: Sequence[str], tree: Workspace, state: State, done: Compiled) -> set[str]:
-    """Compile by itself what the goals do not build, as it was; return what cannot be."""
+def _c_files(paths: Iterable[str]) -> list[str]:
+    return [path for path in paths if path.endswith('.c')]
+
+
+def _mates(tree: Workspace, state: State) -> list[str]:
+    """Return what stands in for the goals where a target has none: the series' own C files, for the headers it changes."""
+    return [] if state.target.goals else [path for path in sorted(state.sources) if tree.has(path)]
+
+
+def _parents(old: Sequence[str], sources: Sequence[str], tree: Workspace, state: State, done: Compiled) -> None:
+    """Compile by itself what the goals do not build, as it was, once; remember what cannot be."""
+    alone = _alone(sorted(set(sources)), state)
     if alone:
         done.before.append(_objects(tree, state, alone))
+        state.told |= {_object(path) for path in alone}
+        state.lost |= {path for path in alone if not tree.has(_object(path))}
     unread = [path for path in old if path.endswith(_READ) and path not in state.read]
     if unread:
         done.before.append(_docs(tree, unread))
         state.read |= set(unread)
     done.parents = tuple(d for ran in done.before for d in parse(ran.output))
-    return {path for path in alone if not tree.has(_object(path))}
 
 
-def _rest(new: Sequence[str], alone: set[str], lost: set[str], tree: Workspace, state: State, done: Compiled) -> None:
+def _rest(new: Sequence[str], tree: Workspace, state: State, done: Compiled) -> None:
     """Compile touched files that the goals left out: by configuration, or because they stopped before."""
     if not state.target.objects:
         return
     seen = _compiled(done.mine)
-    waiting = [p for p in new if _object(p) not in seen and p not in lost]
-    fresh = [p for p in waiting if p not in alone and _object(p) not in state.built and done.good]
+    waiting = [p for p in new if _object(p) not in seen and p not in state.lost]
+    fresh = [p for p in waiting if _object(p) not in (state.told | state.built) and done.good]
     ours = [p for p in waiting if p not in fresh]
     if ours:
         ran = _objects(tree, state, ours)
         done.mine.append(ran)
         done.good = done.good and (bool(state.target.goals) or ran.ok)
     failed = {path for path in fresh if not _tried(path, tree, state, done)}
-    done.unbuilt = tuple(sorted((lost & set(new)) | failed))
+    done.unbuilt = tuple(sorted((state.lost & set(new)) | failed))
 
 
 def _tried(path: str, tree: Workspace, state: State, done: Compiled) -> bool:
@@ -125,6 +138,7 @@ def _tried(path: str, tree: Workspace, state: State, done: Compiled) -> bool:
     ran = _objects(tree, state, [path])
     if ran.ok:
         done.mine.append(ran)
+        state.told.add(_object(path))
     return ran.ok
 
 
@@ -137,8 +151,8 @@ def _documented(new: Sequence[str], tree: Workspace, state: State, done: Compile
 
 
 def _alone(paths: Iterable[str], state: State) -> list[str]:
-    """Return the files whose objects the goals do not build."""
-    return [p for p in paths if _object(p) not in state.built] if state.target.objects else []
+    """Return the files whose objects the goals do not build and of which nothing is known yet."""
+    return [p for p in paths if _object(p) not in (state.built | state.told)] if state.target.objects else []
 
 
 def _objects(tree: Workspace, state: State, paths: Sequence[str]) -> Ran:

@@ -13,6 +13,7 @@ import pytest
 from bot.lab import first_bad, locks, matrix, sandbox, workspace
 from bot.lab.base import Shop
 from bot.lab.build import Built, build_series, run_by_build
+from bot.lab.plans import Target
 from bot.lab.sandbox import MIB, Limits
 from bot.model import BuildResult, Outcome
 from tests.lab.fake_tree import FAKE, TARGET, Tree
@@ -29,10 +30,15 @@ Builder = Callable[..., Built]
 def build(need: Callable[..., None], confined: None, tmp_path: Path) -> Builder:
     need('make', 'gcc', 'git', 'bwrap')
 
-    def run(*patches: dict[str, str | None], base: dict[str, str | None] | None = None, **shop: object) -> Built:
+    def run(
+        *patches: dict[str, str | None],
+        base: dict[str, str | None] | None = None,
+        target: Target = TARGET,
+        **shop: object,
+    ) -> Built:
         tree = Tree(tmp_path / 'tree', base)
         made = Shop(tmp_path / 'shop', limits=LIMITS)
-        return build_series(tree.series(*patches), tree, tree, TARGET, replace(made, **shop))  # type: ignore[arg-type]
+        return build_series(tree.series(*patches), tree, tree, target, replace(made, **shop))  # type: ignore[arg-type]
 
     return run
 
@@ -106,6 +112,41 @@ def test_new_and_removed_files_are_built_and_gone(build: Builder) -> None:
     assert outcomes(built) == ['passed', 'passed', 'passed']
     images = [built.artefacts[n, 'arch/arm64/boot/Image'] for n in range(3)]
     assert b'extra' in images[1] and b'extra' not in images[2]
+
+
+OBJECTS = msgspec.structs.replace(TARGET, goals=(), artefacts=(), name='objects')
+HEADER = (FAKE / 'include/mm.h').read_text()
+
+
+def test_without_goals_a_header_is_compiled_with_the_files_of_the_series(build: Builder) -> None:
+    worse = HEADER.replace('#endif', 'static int nobody(void) { return 1; }\n#endif') if '#endif' in HEADER else ''
+    worse = worse or f'{HEADER}\nstatic int nobody(void) {{ return 1; }}\n'
+    built = build({'include/mm.h': worse}, {'mm/gup.c': f'{GUP}\n'}, {'include/mm.h': HEADER}, target=OBJECTS)
+    assert outcomes(built) == ['passed', 'failed', 'passed', 'passed']
+    assert "'nobody' defined but not used" in built.results[1].verdict.reason
+    assert [d.message for d in built.results[3].fixed] == ["'nobody' defined but not used"]
+
+
+def test_without_goals_what_is_not_compiled_is_no_pass(build: Builder) -> None:
+    built = build({'include/mm.h': f'{HEADER}\n'}, target=OBJECTS)
+    assert outcomes(built) == ['passed', 'skipped']
+    assert built.results[1].verdict.reason == 'what it changes is not compiled by this target'
+
+
+def test_a_file_that_cannot_be_compiled_here_is_named_and_blamed_on_nobody(build: Builder) -> None:
+    base: dict[str, str | None] = {'arch/x.c': '#error other machine\n'}
+    built = build({'arch/x.c': '#error another machine\n', 'mm/gup.c': f'{GUP}\n'}, base=base)
+    assert outcomes(built) == ['passed', 'passed']
+    assert built.results[1].unbuilt == ('arch/x.c',)
+
+
+def test_a_warning_in_a_file_apart_is_told_once(build: Builder) -> None:
+    old = 'int apart(void);\nint apart(void)\n{\n\tint a;\n\n\treturn 0;\n}\n'
+    new = old.replace('\tint a;', '\tint a, b;')
+    built = build({'lib/x.c': new}, {'lib/x.c': f'{new}\n'}, {'lib/x.c': old}, base={'lib/x.c': old})
+    assert outcomes(built) == ['passed', 'failed', 'passed', 'passed']
+    assert [d.message for d in built.results[1].diagnostics] == ["unused variable 'b'"]
+    assert [d.message for d in built.results[3].fixed] == ["unused variable 'b'"]
 
 
 def test_documentation_needs_no_build(build: Builder) -> None:

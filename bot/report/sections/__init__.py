@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.model import BootResult, CheckResult, Report, Verdict
+from bot.model import BootResult, CheckResult, Outcome, Report, Verdict
 from bot.report.check_contexts import ChecksSection
 from bot.report.contexts import FindingsPage, LabPage, QuestionsPage, Review, ReviewMail
 from bot.report.inert import inert, one_line
@@ -84,8 +84,9 @@ def lab_page(report: Report, link: str, stages: Sequence[str]) -> LabPage:
     base = f'on {applied.tree}, base {applied.base or "none"} ({applied.base_how})' if applied else ''
     made = {'build': build_section, 'boot': boot_section}
     sections = tuple(made[stage](at) for stage in stages)
-    if applied is None or not applied.patches:
-        base = f'{base or "nothing was built"}: {at.verdict("apply").reason}'
+    whole = at.verdict('apply')
+    if whole.outcome is not Outcome.PASSED:
+        base = f'{base or "nothing was built"}; {whole.outcome}: {whole.reason}'
     return inert(LabPage(report.series.subject, base, sections))
 
 
