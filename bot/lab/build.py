@@ -202,7 +202,7 @@ def _verdict(position: int, new: tuple[Diagnostic, ...], compiled: Compiled, ser
     if not compiled.mine:
         none = f'{compiled.unbuilt[0]} is not compiled by this target' if compiled.unbuilt else ''
         return passed(none or 'nothing in it is compiled')
-    if not series.target.goals and not compiled.objects:
+    if not series.target.goals and not compiled.objects and not new:
         which = compiled.unbuilt[0] if compiled.unbuilt else 'what it changes'
         return skipped(f'{which} is not compiled by this target')
     lost = next((r for r in compiled.mine if r.ended is not Ended.EXIT), None)

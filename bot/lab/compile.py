@@ -88,7 +88,7 @@ def compile_patch(
         done.good = done.mine[0].ok
         state.built |= _compiled(done.mine)
     done.headers = {path for path in new if path.endswith('.h')}
-    _rest(sorted({*_c_files(new), *_mates(tree, state)}), tree, state, done)
+    _rest(_c_files(new), _mates(tree, state), tree, state, done)
     _documented(new, tree, state, done)
     done.objects |= _compiled(done.mine)
     return done
@@ -117,12 +117,12 @@ def _parents(old: Sequence[str], sources: Sequence[str], tree: Workspace, state:
     done.parents = tuple(d for ran in done.before for d in parse(ran.output))
 
 
-def _rest(new: Sequence[str], tree: Workspace, state: State, done: Compiled) -> None:
+def _rest(touched: Sequence[str], mates: Sequence[str], tree: Workspace, state: State, done: Compiled) -> None:
     """Compile touched files that the goals left out: by configuration, or because they stopped before."""
     if not state.target.objects:
         return
     seen = _compiled(done.mine)
-    waiting = [p for p in new if _object(p) not in seen and p not in state.lost]
+    waiting = [p for p in sorted({*touched, *mates}) if _object(p) not in seen and p not in state.lost]
     fresh = [p for p in waiting if _object(p) not in (state.told | state.built) and done.good]
     ours = [p for p in waiting if p not in fresh]
     if ours:
@@ -130,7 +130,7 @@ def _rest(new: Sequence[str], tree: Workspace, state: State, done: Compiled) -> 
         done.mine.append(ran)
         done.good = done.good and (bool(state.target.goals) or ran.ok)
     failed = {path for path in fresh if not _tried(path, tree, state, done)}
-    done.unbuilt = tuple(sorted((state.lost & set(new)) | failed))
+    done.unbuilt = tuple(sorted((state.lost | failed) & set(touched)))
 
 
 def _tried(path: str, tree: Workspace, state: State, done: Compiled) -> bool:
