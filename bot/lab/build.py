@@ -16,7 +16,7 @@ from bot.errors import ToolMissing
 from bot.lab import base as bases
 from bot.lab import logs
 from bot.lab.base import Base, Shop
-from bot.lab.compile import Compiled, compile_patch, compiled_in
+from bot.lab.compile import Compiled, c_files, compile_patch, compiled_in
 from bot.lab.diagnostics import compare, less, parse
 from bot.lab.plans import Target
 from bot.lab.sandbox import Ran
@@ -118,7 +118,7 @@ def _patches(applied: AppliedTree, files: FilesAt, series: _Series, tell: Progre
 
 def _sources(applied: AppliedTree, files: FilesAt) -> frozenset[str]:
     changes = files.changes(applied.base or '', applied.tip or '')
-    return frozenset(path for c in changes for path in (c.path, c.old_path) if path.endswith('.c'))
+    return frozenset(c_files(path for c in changes for path in (c.path, c.old_path) if path))
 
 
 def _contents(change: FileChange, files: FilesAt, commit: str) -> Iterable[tuple[str, bytes | None]]:
@@ -200,11 +200,11 @@ def _result(
 def _verdict(position: int, new: tuple[Diagnostic, ...], compiled: Compiled, series: _Series) -> Verdict:
     """Say how a patch's build went, and remember since when it is broken."""
     if not compiled.mine:
-        none = f'{compiled.unbuilt[0]} is not compiled by this target' if compiled.unbuilt else ''
+        none = f'{compiled.unbuilt[0]} cannot be compiled by this target' if compiled.unbuilt else ''
         return passed(none or 'nothing in it is compiled')
-    if not series.target.goals and not compiled.objects and not new:
+    if not series.target.goals and not new and (compiled.unbuilt or not compiled.objects):
         which = compiled.unbuilt[0] if compiled.unbuilt else 'what it changes'
-        return skipped(f'{which} is not compiled by this target')
+        return skipped(f'{which} cannot be compiled by this target')
     lost = next((r for r in compiled.mine if r.ended is not Ended.EXIT), None)
     if lost is not None:
         return failed(f'the build was ended: {lost.ended}')

@@ -30,6 +30,7 @@ _COMPILES = re.compile(
     rb'^  [A-Z]{0,5}CC(?: \[M\])? +([\w/+,@-]{1,300}(?:\.[\w-]{1,80})*?)(?:\.nvhe|\.pi)?\.o$', re.MULTILINE
 )
 _READ = ('.c', '.h')
+_NO_OBJECTS = ('tools/', 'scripts/', 'samples/', 'Documentation/', 'usr/')
 
 
 class State(Protocol):
@@ -79,7 +80,7 @@ def compile_patch(
     done = Compiled()
     old = sorted(c.old_path for c in changes if c.old_blob)
     new = sorted(c.path for c in changes if c.new_blob)
-    _parents(old, [*_c_files(old), *_mates(tree, state)], tree, state, done)
+    _parents(old, [*c_files(old), *_mates(tree, state)], tree, state, done)
     done.put = tree.put(contents)
     if not done.put.ok or all(path.startswith('Documentation/') for path in contents):
         return done
@@ -88,14 +89,15 @@ def compile_patch(
         done.good = done.mine[0].ok
         state.built |= _compiled(done.mine)
     done.headers = {path for path in new if path.endswith('.h')}
-    _rest(_c_files(new), _mates(tree, state), tree, state, done)
+    _rest(c_files(new), _mates(tree, state), tree, state, done)
     _documented(new, tree, state, done)
     done.objects |= _compiled(done.mine)
     return done
 
 
-def _c_files(paths: Iterable[str]) -> list[str]:
-    return [path for path in paths if path.endswith('.c')]
+def c_files(paths: Iterable[str]) -> list[str]:
+    """Return the kernel's own: what is below tools/ and scripts/ is no object of it."""
+    return [path for path in paths if path.endswith('.c') and not path.startswith(_NO_OBJECTS)]
 
 
 def _mates(tree: Workspace, state: State) -> list[str]:

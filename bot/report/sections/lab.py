@@ -153,7 +153,7 @@ def _diagnostics(label: Label, build: BuildResult) -> Iterator[str]:
     for d in build.fixed:
         yield f'gone: {d.where}: {d.message}'
     for path in build.unbuilt:
-        yield f'{path} is not compiled by this target'
+        yield f'{path} cannot be compiled by this target: nothing is said of it'
     for path in build.flagged:
         yield f'the build itself executes {path}'
 
