@@ -46,6 +46,18 @@ class Check(Section, frozen=True):
     off: tuple[str, ...]
 
 
+class Lab(Section, frozen=True):
+    targets: tuple[str, ...]
+    machines: tuple[str, ...]
+    tests: tuple[str, ...]
+    jobs: int
+    build_minutes: float
+    boot_seconds: float
+    retries: int
+    keep_gib: float
+    busybox: str
+
+
 class Questions(Section, frozen=True):
     stale_days: int
     very_stale_days: int
@@ -83,6 +95,7 @@ class Settings(Section, frozen=True):
     trees: dict[str, str]
     apply: Apply
     check: Check
+    lab: Lab
     questions: Questions
     report: ReportSettings
     post: Post

@@ -18,6 +18,8 @@ from bot import config, engine, stages
 from bot.model import Command, Progress
 from bot.store import Store
 
+_LAB_MINUTES = 24.0 * 60
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -48,6 +50,11 @@ class Desk:
         return self.settings.store_dir / 'trees'
 
     @property
+    def lab(self) -> Path:
+        """Return the directory of built bases, images, logs, and what boots them."""
+        return self.settings.store_dir / 'lab'
+
+    @property
     def facts(self) -> Path:
         return self.settings.store_dir / 'facts.sqlite3'
 
@@ -74,11 +81,19 @@ class Desk:
         stored = self.store.result(key)
         self.tally[f'{stage} done' if stored is None else f'{stage} held'] += 1
         if stored is None:
-            spec, minutes = stages.write(stage, job), self.settings.engine.stage_minutes
+            spec, minutes = stages.write(stage, job), self._minutes(stage)
             return Step(stage, subject, key, False, self.executor.submit(engine.run_job, spec, minutes, self.progress))
         document: Future[bytes] = Future()
         document.set_result(stored)
         return Step(stage, subject, key, True, document)
+
+    def holds(self, stage: str, job: stages.Job) -> bool:
+        """Tell whether the store has the result already."""
+        return self.store.result(stages.key(stage, job)) is not None
+
+    def _minutes(self, stage: str) -> float:
+        """Building and booting have limits of their own for each command: the stage is as long as they add up to."""
+        return _LAB_MINUTES if stage in ('build', 'boot') else self.settings.engine.stage_minutes
 
     def finish(self, step: Step) -> Any:
         """Wait for a step, keep what is new, and return the result; raise what the job raised, or `JobLost`."""

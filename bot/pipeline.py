@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 r"""The product in one page: mails become a series, the stages look at it, a report says what they found.
 
-    fetch -> assemble -> apply -> check \
-                     \-> questions ----- > report        (build and boot come with the lab)
+    fetch -> assemble -> apply -> check --------- \
+                     \        \-> build -> boot -- > report
+                      \-> questions ------------- /
 
 Every step is asked of the store first; what it lacks is done as a job by the engine and then kept. Nothing here knows
 how a stage works (bot/stages.py and the rooms do) or how a report looks (bot/report does).
@@ -11,6 +12,7 @@ how a stage works (bot/stages.py and the rooms do) or how a report looks (bot/re
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -19,10 +21,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import __version__, lore, report, resources, stages, trees
+from bot import __version__, lab, lore, report, resources, stages, trees
 from bot.config import Settings
 from bot.desk import Desk, Step
-from bot.errors import ArchiveDown, InfraError, UnusableThread
+from bot.errors import ArchiveDown, InfraError, UnusableThread, UserError
 from bot.model import CheckResult, Message, RawMail, Report, Series, Verdict, crashed, skipped
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,10 @@ class Request:
     rules: tuple[str, ...] = ()
     as_of: datetime | None = None
     refresh: bool = False
+    targets: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    no_sandbox: bool = False
 
 
 @dataclass(slots=True)
@@ -52,6 +58,7 @@ class Review:
     trees: tuple[stages.TreeAt, ...]
     results: dict[str, Any] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    jobs: dict[str, Any] = field(default_factory=dict)
 
     @property
     def series(self) -> Series:
@@ -69,6 +76,7 @@ class Review:
     @property
     def report(self) -> Report:
         """Return all that was found; made of mails and results alone, so it is the same whenever it is made."""
+        builds, boots = self._lab('build'), self._lab('boot')
         return report.compose(
             series=self.series,
             threads=self.assembly.threads,
@@ -76,12 +84,19 @@ class Review:
             verdicts=[(stage.name, self.verdicts[stage.name]) for stage in STAGES],
             applied=self.results.get('apply'),
             check=self.results.get('check'),
+            builds=builds,
+            boots=boots,
+            first_bad=stages.first_bad(builds, boots),
             ledger=self.results.get('questions'),
             as_of=self.request.as_of,
             archive=self.source.where if self.source.kind == 'archive' else '',
             tool=f'lorebot {__version__}',
             changes=lore.compare(*self.series.revisions[-2:]) if len(self.series.revisions) > 1 else (),
         )
+
+    def _lab(self, stage: str) -> tuple[Any, ...]:
+        made = self.results.get(stage)
+        return made.results if made else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +127,49 @@ def plan_check(review: Review) -> stages.Job | str:
     return stages.Check(applied, tree, where, rule_directories(review.desk.settings), only, off, str(review.desk.facts))
 
 
-def plan_lab(review: Review) -> stages.Job | str:
-    return 'this version has no lab: nothing was built or booted'
+def plan_build(review: Review) -> stages.Job | str:
+    """Build when asked to; unasked only what costs little: results that are there, or patches on a base that is."""
+    applied, request = review.results.get('apply'), review.request
+    if applied is None or not applied.patches:
+        return 'there is no patch on a tree to build'
+    desk = review.desk
+    targets = lab.targets(request.targets or desk.settings.lab.targets)
+    tree = next(t for t in review.trees if t.name == applied.tree)
+    job = stages.Build(applied, tree, str(desk.workshop), targets, bench(request, desk))
+    if not request.stages and not desk.holds('build', job) and not stages.base_is_built(job):
+        return 'its base is not built here, which takes minutes; ask for it: --stages all, or `lorebot build`'
+    lacking = lab.lacks_to_build(targets, no_sandbox=request.no_sandbox)
+    return f'not run: {lacking}' if lacking else job
+
+
+def plan_boot(review: Review) -> stages.Job | str:
+    builds, request, desk = review.results.get('build'), review.request, review.desk
+    if builds is None or not any(r.artefacts for r in builds.results):
+        return 'there is no kernel to boot'
+    machines, tests = plans(request, desk)
+    at = bench(request, desk)
+    lacking = lab.lacks_to_boot(machines, tests, at.site)
+    return f'not run: {lacking}' if lacking else stages.Boot(builds, machines, tests, at, review.jobs['build'])
+
+
+def plans(request: Request, desk: Desk) -> tuple[tuple[lab.Machine, ...], tuple[lab.GuestTest, ...]]:
+    """Return the machines and guest tests that are asked for, or set, or the default."""
+    settings = desk.settings.lab
+    return lab.machines(request.machines or settings.machines), lab.guest_tests(request.tests or settings.tests)
+
+
+def bench(request: Request, desk: Desk) -> stages.Bench:
+    settings = desk.settings.lab
+    return stages.Bench(
+        directory=str(desk.lab),
+        jobs=settings.jobs or os.cpu_count() or 1,
+        busybox=settings.busybox,
+        build_minutes=settings.build_minutes,
+        boot_seconds=settings.boot_seconds,
+        retries=settings.retries,
+        keep_bytes=int(settings.keep_gib * (1 << 30)),
+        no_sandbox=request.no_sandbox,
+    )
 
 
 def plan_questions(review: Review) -> stages.Job | str:
@@ -127,8 +183,8 @@ def plan_questions(review: Review) -> stages.Job | str:
 STAGES = (
     Stage('apply', (), plan_apply),
     Stage('check', ('apply',), plan_check),
-    Stage('build', ('apply',), plan_lab),
-    Stage('boot', ('build',), plan_lab),
+    Stage('build', ('apply',), plan_build),
+    Stage('boot', ('build',), plan_boot),
     Stage('questions', (), plan_questions),
 )
 """In the order of the report; `report` itself is made of all of them and always runs."""
@@ -166,6 +222,20 @@ def check_rev(request: Request, rev: str, paths: tuple[str, ...], desk: Desk) ->
         tree, str(desk.workshop), rev, paths, rule_directories(desk.settings), request.rules, off, str(desk.facts)
     )
     result: CheckResult = desk.finish(desk.start('check-rev', job, f'{tree.name}:{rev}'))
+    return result
+
+
+def boot_file(image: Path, request: Request, desk: Desk) -> stages.Boots:
+    """Boot a kernel image on its own; raise `UserError` when there is none."""
+    if not image.is_file():
+        raise UserError(f'{image} is no file', where='--image', todo='give an uncompressed kernel image')
+    machines, tests = plans(request, desk)
+    at = bench(request, desk)
+    lacking = lab.lacks_to_boot(machines, tests, at.site)
+    if lacking:
+        return stages.Boots(skipped(f'not run: {lacking}'))
+    job = stages.Boot(stages.Builds(skipped('an image was given')), machines, tests, at, image=str(image.resolve()))
+    result: stages.Boots = desk.finish(desk.start('boot', job, 'image'))
     return result
 
 
@@ -239,6 +309,7 @@ def _run_stages(current: Review) -> None:
             if isinstance(job, str):
                 current.verdicts[stage.name] = skipped(job)
             else:
+                current.jobs[stage.name] = job
                 step = current.desk.start(stage.name, job, current.series.newest.message_id)
                 running[step.document] = step
         if running:

@@ -17,11 +17,14 @@ from typing import Any, Protocol
 
 import msgspec
 
-from bot import checks, config, lore, questions, resources, store, trees
+from bot import checks, config, lab, lore, questions, resources, store, trees
 from bot.errors import TreeError, UserError
 from bot.model import (
     AppliedTree,
+    BootResult,
+    BuildResult,
     CheckResult,
+    FirstBad,
     Ledger,
     Outcome,
     Progress,
@@ -29,6 +32,7 @@ from bot.model import (
     Revision,
     Series,
     Thread,
+    Verdict,
 )
 from bot.model.command import Appointed, Command
 from bot.model.memory import Memory
@@ -156,6 +160,88 @@ class Appoint:
         return (self.revision, [(t.name, t.fingerprint) for t in self.trees], self.base, self.max_tags, self.the_rest)
 
 
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where this machine builds and boots. Of all this only `no_sandbox` and what `lab` says of versions is in a key."""
+
+    directory: str
+    jobs: int
+    busybox: str = ''
+    build_minutes: float = 90
+    boot_seconds: float = 120
+    retries: int = 1
+    keep_bytes: int = 12 << 30
+    no_sandbox: bool = False
+
+    @property
+    def shop(self) -> lab.Shop:
+        limits = lab.Limits(seconds=self.build_minutes * 60, output=64 << 20)
+        place = Path(self.directory)
+        return lab.Shop(place, place / 'ccache', self.jobs, limits, self.no_sandbox)
+
+    @property
+    def site(self) -> lab.Site:
+        return lab.site(Path(self.directory), self.busybox, no_sandbox=self.no_sandbox)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    applied: AppliedTree
+    tree: TreeAt
+    workshop: str
+    targets: tuple[lab.Target, ...]
+    bench: Bench
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        commits = [(p.position, p.commit) for p in self.applied.patches]
+        fragments = resources.digest(resources.shipped('config') / 'kconfig')
+        return (
+            self.applied.base,
+            commits,
+            self.targets,
+            fragments,
+            lab.built_with(self.targets),
+            self.bench.no_sandbox,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Builds:
+    """`symbols` are those of each target's configuration; images lie in the bench's directory, by digest."""
+
+    verdict: Verdict
+    results: tuple[BuildResult, ...] = ()
+    symbols: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """`image` is a file to boot instead of what was built; `build` makes images again that are kept no more."""
+
+    builds: Builds
+    machines: tuple[lab.Machine, ...]
+    tests: tuple[lab.GuestTest, ...]
+    bench: Bench
+    build: Build | None = None
+    image: str = ''
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        images = [(r.position, r.target, r.artefacts, r.verdict.outcome) for r in self.builds.results]
+        given = hashlib.sha256(Path(self.image).read_bytes()).hexdigest() if self.image else ''
+        shapes = resources.digest(resources.shipped('config') / 'console', lab.GUEST)
+        what = (images, given, self.builds.symbols, self.machines, self.tests, shapes)
+        how = (lab.booted_with(self.machines, self.bench.site), self.bench.boot_seconds, self.bench.retries)
+        return (*what, *how, self.bench.no_sandbox)
+
+
+@dataclass(frozen=True, slots=True)
+class Boots:
+    verdict: Verdict
+    results: tuple[BootResult, ...] = ()
+
+
 def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
     """Parse the mails and put threads and series together; raw bytes stay behind, the store has them."""
     with remembering(job.facts):
@@ -238,6 +324,58 @@ def remembering(facts: str) -> Iterator[None]:
         yield
 
 
+def build(job: Build, progress: Progress) -> Builds:
+    """Build every patch for every target, then make room: what was used least lately goes first."""
+    with trees.open_tree(Path(job.tree.path), Path(job.workshop), job.tree.name) as tree:
+        shop = job.bench.shop
+        made = [lab.build_series(job.applied, tree.files, tree, target, shop, progress) for target in job.targets]
+    lab.prune(shop.directory, job.bench.keep_bytes)
+    results = tuple(result for built in made for result in built.results)
+    symbols = tuple((built.results[0].target, tuple(sorted(built.symbols))) for built in made)
+    return Builds(lab.stage_verdict(results), results, symbols)
+
+
+def boot(job: Boot, progress: Progress) -> Boots:
+    """Boot an image, or the base and every patch that was built."""
+    site = job.bench.site
+    if job.image:
+        kernel = lab.Kernel(Path(job.image).read_bytes())
+        alone = [_boot_one(kernel, machine, job, site) for machine in job.machines]
+        return Boots(lab.stage_verdict(alone), tuple(alone))
+    builds = job.builds
+    images = lab.images(site.directory, builds.results)
+    if images is None and job.build is not None:
+        builds = build(job.build, progress)
+        images = lab.images(site.directory, builds.results)
+    symbols = {target: frozenset(names) for target, names in builds.symbols}
+    found: list[BootResult] = []
+    for target, results in lab.by_target(builds.results):
+        built = lab.Built(results, (images or {}).get(target, {}), symbols.get(target, frozenset()))
+        machines = [m for m in job.machines if built.artefacts and m.arch == lab.targets((target,))[0].arch]
+        bench, told = job.bench, {'seconds': job.bench.boot_seconds, 'progress': progress}
+        found += lab.boot_series(built, machines, job.tests, site, retries=bench.retries, **told)  # type: ignore[arg-type]
+    lab.prune(site.directory, job.bench.keep_bytes)
+    return Boots(lab.stage_verdict(found), tuple(found))
+
+
+def _boot_one(kernel: lab.Kernel, machine: lab.Machine, job: Boot, site: lab.Site) -> BootResult:
+    return lab.boot_image(kernel, machine, job.tests, site, seconds=job.bench.boot_seconds, retries=job.bench.retries)
+
+
+def base_is_built(job: Build) -> bool:
+    """Tell whether the base of a series is here for all targets, so that only the patches would be built."""
+    if not lab.any_base(Path(job.bench.directory)):
+        return False
+    with trees.open_tree(Path(job.tree.path), Path(job.workshop), job.tree.name) as tree:
+        tree_id = tree.tree_id(job.applied.base or '')
+    return all(lab.warm(tree_id, target, job.bench.shop) for target in job.targets)
+
+
+def first_bad(builds: Sequence[BuildResult], boots: Sequence[BootResult]) -> tuple[FirstBad, ...]:
+    """Return the patch that brought each failure."""
+    return lab.telling(builds, boots)
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """`job` and `result` are the types of the documents; `perform` makes one of the other."""
@@ -253,6 +391,8 @@ PERFORMERS: Mapping[str, Stage] = {
     'check': Stage(Check, CheckResult, check),
     'check-rev': Stage(CheckRev, CheckResult, check_rev),
     'check-alone': Stage(CheckAlone, CheckResult, check_alone),
+    'build': Stage(Build, Builds, build),
+    'boot': Stage(Boot, Boots, boot),
     'questions': Stage(Questions, Ledger, ask),
     'appoint': Stage(Appoint, Appointed, appoint),
 }

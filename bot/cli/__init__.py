@@ -34,6 +34,12 @@ _COMMANDS = (
     ),
     ('queue', 'bot.cli.queue', 'Say which series need you now, why, and in which order.'),
     ('check', 'bot.cli.check', 'Check GUP flags and page reference counts in a tree, a range or a series.'),
+    ('build', 'bot.cli.lab', 'Build every patch of the series and report what each brings.'),
+    (
+        'boot',
+        'bot.cli.lab',
+        'Boot every patch of the series, or a kernel image, as a pKVM host and run the guest tests.',
+    ),
     ('reply', 'bot.cli.review', 'Draft the mail that would answer the series with its review. Nothing is sent.'),
     ('rules', 'bot.cli.check', 'Look at the rules of the static checks.'),
     ('doctor', 'bot.cli.setup', 'Say which programs are missing, what each enables and how to install it.'),

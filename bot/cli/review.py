@@ -21,7 +21,7 @@ class Stages(click.ParamType[tuple[str, ...]]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         known = [*(stage.name for stage in pipeline.STAGES), 'report']
-        names = () if value == 'all' else tuple(name.strip() for name in value.split(','))
+        names = tuple(known) if value == 'all' else tuple(name.strip() for name in value.split(','))
         for name in names:
             if name not in known:
                 self.fail(f'{name!r} is no stage; there are {", ".join(known)}', param, ctx)
@@ -31,14 +31,19 @@ class Stages(click.ParamType[tuple[str, ...]]):
 @click.command()
 @click.argument('source')
 @series_options
-@click.option('--stages', type=Stages(), default='all', metavar='A,B', help='Only these stages [all].')
+@click.option(
+    '--stages',
+    type=Stages(),
+    metavar='A,B',
+    help='Only these stages, or all [those that cost little: building and booting only on a base that is built].',
+)
 @click.option('--format', 'form', type=click.Choice(list(_FILES)), default='text', show_default=True)
 @click.option(
     '--out', type=click.Path(path_type=Path), metavar='DIR', help='Write every format and a draft reply there.'
 )
 @click.option('--fail-on', type=click.Choice(FAIL_ON), help='Exit 1 for findings at or above this [error].')
 def review(
-    source: str, common: Common, stages: tuple[str, ...], form: str, out: Path | None, fail_on: str | None
+    source: str, common: Common, stages: tuple[str, ...] | None, form: str, out: Path | None, fail_on: str | None
 ) -> int:
     """Review the series that SOURCE names.
 
@@ -47,7 +52,7 @@ def review(
     """
     settings = common.settings(**({'check.fail_on': fail_on} if fail_on else {}))
     with desk(settings) as at:
-        reviewed = pipeline.review(common.request(settings, source, stages), at)
+        reviewed = pipeline.review(common.request(settings, source, stages or ()), at)
     if out is None:
         click.echo(render(reviewed.report, form, settings), nl=False)
     else:

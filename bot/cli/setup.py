@@ -12,7 +12,7 @@ import msgspec
 
 from bot import config as settings_file
 from bot import doctor as physician
-from bot import fakes, pipeline, resources, trees
+from bot import fakes, lab, pipeline, resources, trees
 from bot.cli.review import render, write_all
 from bot.cli.session import desk
 from bot.errors import InfraError
@@ -23,15 +23,27 @@ _DEMO_LINK = 'https://lists.example.org/r/'
 
 @click.command()
 @click.option('--install', is_flag=True, help="Install what is missing with this distribution's package manager.")
+@click.option(
+    '--lab', 'fetch', is_flag=True, help='Fetch what boots kernels: a static busybox, QEMU and a kernel of Debian.'
+)
 @click.option('--format', 'form', type=click.Choice(['text', 'json']), default='text', show_default=True)
-def doctor(install: bool, form: str) -> int:
-    """Say which programs are missing, what each enables and how to install it."""
+@click.option('--config', 'config_file', type=click.Path(path_type=Path), metavar='FILE', help='More settings.')
+def doctor(install: bool, fetch: bool, form: str, config_file: Path | None) -> int:
+    """Say which programs are missing, what each enables and how to install it.
+
+    --lab downloads 70 MB from this machine's Debian mirror through an apt of its own and installs nothing.
+    """
+    settings = settings_file.load(config_file).settings
+    place = settings.store_dir / 'lab'
+    if fetch:
+        lab.fetch_debian(place)
     machine = physician.Machine()
     needs = physician.survey(machine)
     if form == 'json':
         click.echo(msgspec.json.format(msgspec.json.encode(needs)).decode())
     else:
         _tell(needs)
+        _tell_lab(place, settings.lab)
     if install:
         needs = _install(needs, machine)
     return 0 if physician.able(needs) else 3
@@ -56,6 +68,19 @@ def _tell(needs: tuple[physician.Need, ...]) -> None:
             click.echo(f'{"":8} {"":22} for {need.enables}')
             for name, line in need.install.items():
                 click.echo(f'{"":8} {"":22} {name}: {line}')
+
+
+def _tell_lab(place: Path, settings: settings_file.Lab) -> None:
+    kit, bases = lab.kept(place), lab.bases_kept(place)
+    if kit is not None:
+        click.echo(f'{"ok":8} {"boot kit":22} Debian kernel {kit.release}; try: lorebot boot --image {kit.image}')
+    elif settings.busybox:
+        click.echo(f'{"ok":8} {"boot kit":22} busybox: {settings.busybox}')
+    else:
+        click.echo(f'{"absent":8} {"boot kit":22} ')
+        click.echo(f'{"":8} {"":22} for booting: lorebot doctor --lab (70 MB are downloaded, nothing is installed)')
+    size = sum(taken for _, taken in bases) / (1 << 30)
+    click.echo(f'{"ok":8} {"built bases":22} {len(bases)}, {size:.1f} of {settings.keep_gib:g} GiB in {place}')
 
 
 @click.group()

@@ -13,7 +13,7 @@ from bot.doctor.distribution import install_line
 from bot.doctor.machine import Machine
 from bot.doctor.probes import Probe
 
-_BUILD = 'building every patch of a series (planned)'
+_BUILD = 'building every patch of a series'
 _CHECKS = 'a second opinion on findings (planned)'
 
 
@@ -73,11 +73,17 @@ NEEDS: tuple[tuple[Need, Probe], ...] = (
         probes.header('libelf.h', ''),
     ),
     (
-        _need('cpio', 'the initramfs of booted kernels (planned)', '', 'cpio', 'cpio'),
+        _need('cpio', 'the test of the initramfs that lorebot writes itself', '', 'cpio', 'cpio'),
         probes.program('cpio', '--version'),
     ),
-    (_need('xz', 'unpacking kernel sources (planned)', '', 'xz-utils', 'xz'), probes.program('xz', '--version')),
-    (_need('ccache', 'faster builds (planned)', '', 'ccache', 'ccache'), probes.program('ccache', '--version')),
+    (
+        _need('xz', 'unpacking kernel sources in the slow tests', '', 'xz-utils', 'xz'),
+        probes.program('xz', '--version'),
+    ),
+    (
+        _need('ccache', 'building the next base in a tenth of the time', '', 'ccache', 'ccache'),
+        probes.program('ccache', '--version'),
+    ),
     (
         _need('zstd', 'compressed kernels and artefacts (planned)', '', 'zstd', 'zstd'),
         probes.program('zstd', '--version'),
@@ -85,7 +91,7 @@ NEEDS: tuple[tuple[Need, Probe], ...] = (
     (
         _need(
             'arm64 compiler',
-            'building arm64 and pKVM kernels on another architecture (planned)',
+            'building arm64 and pKVM kernels, and the tests that run in the guest',
             'gcc 8.1, or clang 17.0.1 with lld',
             'gcc-aarch64-linux-gnu libc6-dev-arm64-cross',
             'gcc-aarch64-linux-gnu',
@@ -93,11 +99,17 @@ NEEDS: tuple[tuple[Need, Probe], ...] = (
         probes.cross_compiler,
     ),
     (
-        _need('qemu-system-aarch64', 'booting pKVM hosts (planned)', '7.2', 'qemu-system-arm', 'qemu-system-aarch64'),
+        _need('qemu-system-aarch64', 'booting pKVM hosts', '7.2', 'qemu-system-arm', 'qemu-system-aarch64'),
         probes.program('qemu-system-aarch64', '--version'),
     ),
     (
-        _need('bubblewrap', 'confining builds and guests (planned)', '0.4', 'bubblewrap', 'bubblewrap'),
+        _need(
+            'bubblewrap',
+            'confining builds and guests: nothing is built or booted without it',
+            '0.4',
+            'bubblewrap',
+            'bubblewrap',
+        ),
         probes.sandbox,
     ),
     (_need('/dev/kvm', 'native speed for guests of this architecture (planned)', '', '', ''), probes.kvm),

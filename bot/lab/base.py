@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A base built once, in its own tree, and kept: what every series on that commit is then built upon.
 
-The key is the commit, the target and the compiler. Built in the tree, not beside it, so that all paths in its dependency
+The key is the tree's id, the target, its fragments and the compiler: commits with equal files share a base. Built in the tree, not beside it, so that all paths in its dependency
 files are relative and hold wherever an overlay of it is mounted.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ import msgspec
 
 from bot import resources
 from bot.errors import InfraError, ToolMissing
-from bot.lab import kconfig, logs
+from bot.lab import kconfig, locks, logs
 from bot.lab.plans import Target
 from bot.lab.sandbox import Limits, Ran, Sandbox
 from bot.lab.take import take
@@ -32,6 +33,7 @@ _ENV = {
     'KBUILD_BUILD_VERSION': '1',
 }
 _MOST_CONFIG = 4 << 20
+_KEPT, _LOG = 'base.json', 'build.log'
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,18 @@ class Base:
     sandbox: str
     symbols: frozenset[str]
 
+    @property
+    def said(self) -> bytes:
+        """Return what the build printed, whatever became of the kept logs."""
+        return (self.tree.parent / _LOG).read_bytes()
+
 
 def words(target: Target, shop: Shop, *goals: str) -> list[str]:
     """Return the make command. Every word is the same for base and patch: another CC would rebuild everything."""
     compiler = f'ccache {target.compiler}' if shop.cache else target.compiler
     cross = [f'CROSS_COMPILE={target.cross}'] if target.cross else []
-    return ['make', f'-j{shop.jobs}', f'ARCH={target.arch}', 'LOCALVERSION=', *cross, f'CC={compiler}', *goals]
+    always = (f'ARCH={target.arch}', 'LOCALVERSION=', *cross, f'CC={compiler}', *target.make)
+    return ['make', f'-j{shop.jobs}', *always, *goals]
 
 
 def tools(shop: Shop) -> Tools:
@@ -80,17 +88,42 @@ def ready(target: Target, shop: Shop) -> Shop:
     return shop
 
 
-def build(commit: str, target: Target, shop: Shop, files: AbstractContextManager[Path]) -> Base:
-    """Return the built base, from an earlier run where there is one; a base that does not build is kept as such."""
-    place = shop.directory / 'bases' / _key(commit, target, shop)
-    kept = place / 'base.json'
+def place_of(tree_id: str, target: Target, shop: Shop) -> Path:
+    """Return the directory of a base, whether it is there or not."""
+    return shop.directory / 'bases' / _key(tree_id, target, shop)
+
+
+def warm(tree_id: str, target: Target, shop: Shop) -> bool:
+    """Tell whether the base is built already, with the tools that are here now."""
+    try:
+        shop = ready(target, shop)
+    except ToolMissing:
+        return False
+    return (place_of(tree_id, target, shop) / _KEPT).is_file()
+
+
+def build(tree_id: str, target: Target, shop: Shop, files: AbstractContextManager[Path]) -> Base:
+    """Return the built base, from an earlier run where there is one; a base that does not build is kept as such.
+
+    Another lorebot that builds the same one is waited for.
+    """
+    place = place_of(tree_id, target, shop)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with locks.held(place.with_suffix('.lock')):
+        return _built(place, target, shop, files)
+
+
+def _built(place: Path, target: Target, shop: Shop, files: AbstractContextManager[Path]) -> Base:
+    kept = place / _KEPT
     if kept.is_file():
+        os.utime(kept)
         return _adopt(place, kept.read_bytes())
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     with files as source:
-        shutil.copytree(source, place / 'tree', symlinks=True, ignore=shutil.ignore_patterns('.git'))
-    made = _build(place / 'tree', target, shop)
+        shutil.move(source, place / 'tree')
+    made, output = _build(place / 'tree', target, shop)
+    (place / _LOG).write_bytes(output)
     new = place / 'base.new'
     new.write_bytes(msgspec.json.encode(made, enc_hook=str))
     new.rename(kept)
@@ -103,7 +136,7 @@ def _adopt(place: Path, document: bytes) -> Base:
     return Base(**fields)
 
 
-def _build(tree: Path, target: Target, shop: Shop) -> Base:
+def _build(tree: Path, target: Target, shop: Shop) -> tuple[Base, bytes]:
     configured = _configure(tree, target, shop)
     final = take(tree, '.config', _MOST_CONFIG) or b''
     text = final.decode('utf-8', 'replace')
@@ -111,7 +144,7 @@ def _build(tree: Path, target: Target, shop: Shop) -> Base:
         raise InfraError('the base cannot be configured', where=_last(configured), todo='try another target')
     ran = run(tree, words(target, shop, *(target.goals or ('prepare',))), shop)
     wanted = [path.read_text() for path in _fragments(target)]
-    return Base(
+    made = Base(
         tree=tree,
         config=kconfig.digest(final),
         lost=kconfig.lost(wanted, text, target.renamed),
@@ -121,6 +154,7 @@ def _build(tree: Path, target: Target, shop: Shop) -> Base:
         sandbox=ran.sandbox,
         symbols=kconfig.enabled(text),
     )
+    return made, ran.output
 
 
 def run(tree: Path, argv: Sequence[str], shop: Shop) -> Ran:
@@ -149,11 +183,17 @@ def _fragments(target: Target) -> list[Path]:
     return [resources.shipped('config') / 'kconfig' / name for name in target.kconfig]
 
 
-def _key(commit: str, target: Target, shop: Shop) -> str:
+def _key(tree_id: str, target: Target, shop: Shop) -> str:
     said = subprocess.run([target.compiler, '--version'], capture_output=True, timeout=60, check=False).stdout
     parts = [
-        commit,
-        msgspec.json.encode(target).decode(),
+        tree_id,
+        target.arch,
+        target.cross,
+        target.compiler,
+        target.configure,
+        *target.goals,
+        '',
+        *target.make,
         str(bool(shop.cache)),
         *(p.read_text() for p in _fragments(target)),
     ]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.lab.boot import Kernel, Site, boot_image
 from bot.lab.build import Built
 from bot.lab.plans import GuestTest, Machine
-from bot.model import BootResult, Progress, skipped
+from bot.model import NO_IMAGE, BootResult, Progress, skipped
 
 
 def boot_series(
@@ -52,7 +52,7 @@ def _boot(
     retries: int,
 ) -> BootResult:
     if image is None:
-        return BootResult(position, machine.name, skipped('there is no image: it was not built'), 0.0)
+        return BootResult(position, machine.name, skipped(NO_IMAGE), 0.0)
     digest = hashlib.sha256(image).hexdigest()
     if digest not in seen:
         kernel = Kernel(image, symbols=built.symbols or None)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Builds a series patch by patch on a base that was built once, and reports only what each patch brought.
 
-Refuses to blame: what the base or an earlier patch broke is said to be theirs. Every command runs in the sandbox.
+Refuses to blame: what the base or an earlier patch broke is said to be theirs, and a file that the target does not compile
+is named instead of passed. Every command runs in the sandbox.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from bot.errors import ToolMissing
 from bot.lab import base as bases
 from bot.lab import logs
 from bot.lab.base import Base, Shop
-from bot.lab.diagnostics import compare, parse
+from bot.lab.compile import Compiled, c_files, compile_patch, compiled_in
+from bot.lab.diagnostics import compare, less, parse
 from bot.lab.plans import Target
 from bot.lab.sandbox import Ran
 from bot.lab.watch import Ended
@@ -28,6 +30,7 @@ from bot.model import (
     FileChange,
     FilesAt,
     Outcome,
+    Progress,
     Verdict,
     crashed,
     failed,
@@ -37,7 +40,6 @@ from bot.model import (
 
 _MOST_IMAGE = 512 << 20
 _NAMED = 3
-_ANEW = 'n=$1; shift; while [ "$n" -gt 0 ]; do rm -f "$1"; shift; n=$((n - 1)); done; exec "$@"'
 _RUN_BY_BUILD = ('scripts/', 'tools/', 'usr/gen')
 _RUN_NAMES = ('Makefile', 'Kconfig', 'Kbuild')
 _RUN_SUFFIXES = ('.mk', '.sh', '.py', '.pl', '.awk', '.lds.S', '.include')
@@ -54,7 +56,11 @@ class Built:
 
 @dataclass(slots=True)
 class _Series:
-    """What is known so far: which complaints stand at the parent, and since when the build is broken."""
+    """What is known so far: which complaints stand at the parent, and since when the build is broken.
+
+    `read` are files whose kernel-doc complaints are in `known`; `built` are objects the goals make, `told` others that
+    were compiled by themselves, `lost` files that cannot be; `sources` all C files the series touches.
+    """
 
     target: Target
     shop: Shop
@@ -62,37 +68,57 @@ class _Series:
     known: tuple[Diagnostic, ...]
     broken_by: int | None = None
     standing: tuple[Diagnostic, ...] = ()
+    read: set[str] = field(default_factory=set)
+    built: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
+    sources: frozenset[str] = frozenset()
+    artefacts: dict[tuple[int, str], bytes] = field(default_factory=dict)
 
 
-def build_series(applied: AppliedTree, files: FilesAt, checkout: Checkout, target: Target, shop: Shop) -> Built:
+def build_series(
+    applied: AppliedTree,
+    files: FilesAt,
+    checkout: Checkout,
+    target: Target,
+    shop: Shop,
+    progress: Progress | None = None,
+) -> Built:
     """Build the base and each patch for one target; position 0 is the base. What is missing makes a skipped result."""
     if applied.base is None:
         return Built((BuildResult(0, target.name, skipped('there is no base to build'), 0.0),))
+    tell = progress or (lambda what, done, total: None)
     try:
         shop = bases.ready(target, shop)
-        base = bases.build(applied.base, target, shop, checkout.at(applied.base))
-        log = logs.read(shop.directory / 'logs', base.log) or b''
-        series = _Series(target, shop, base, parse(log), 0 if base.broken else None)
-        return _patches(applied, files, series)
+        tell(f'build {target.name}: base', 0, len(applied.patches) + 1)
+        base = bases.build(checkout.tree_id(applied.base), target, shop, checkout.at(applied.base))
+        series = _Series(target, shop, base, _once(parse(base.said)), 0 if base.broken else None)
+        series.built |= compiled_in(base.said)
+        series.sources = _sources(applied, files)
+        return _patches(applied, files, series, tell)
     except ToolMissing as absent:
         return Built((BuildResult(0, target.name, skipped(f'not run: {absent}'), 0.0),))
+    except LookupError as absent:
+        return Built((BuildResult(0, target.name, skipped(f'not run: the clone is not whole: {absent}'), 0.0),))
 
 
-def _patches(applied: AppliedTree, files: FilesAt, series: _Series) -> Built:
-    results, artefacts = [_of_base(series)], {}
+def _patches(applied: AppliedTree, files: FilesAt, series: _Series, tell: Progress) -> Built:
+    results = [_of_base(series)]
     with workspace(series.base.tree, series.shop.directory / 'work', bases.tools(series.shop)) as tree:
-        before = applied.base or ''
-        for name in series.target.artefacts if not series.base.broken else ():
-            artefacts[0, name] = (series.base.tree / name).read_bytes()
+        before, total = applied.base or '', len(applied.patches) + 1
         for patch in applied.patches:
+            tell(f'build {series.target.name}: patch {patch.position}', patch.position, total)
             changes = files.changes(before, patch.commit)
             contents = {p: c for change in changes for p, c in _contents(change, files, patch.commit)}
             results.append(_one(patch.position, changes, contents, tree, series))
-            if results[-1].artefacts:
-                for name in series.target.artefacts:
-                    artefacts[patch.position, name] = tree.read(name, _MOST_IMAGE) or b''
             before = patch.commit
-    return Built(tuple(results), artefacts, series.base.symbols)
+    tell(f'build {series.target.name}', total, total)
+    return Built(tuple(results), series.artefacts, series.base.symbols)
+
+
+def _sources(applied: AppliedTree, files: FilesAt) -> frozenset[str]:
+    changes = files.changes(applied.base or '', applied.tip or '')
+    return frozenset(c_files(path for c in changes for path in (c.path, c.old_path) if path))
 
 
 def _contents(change: FileChange, files: FilesAt, commit: str) -> Iterable[tuple[str, bytes | None]]:
@@ -104,6 +130,7 @@ def _contents(change: FileChange, files: FilesAt, commit: str) -> Iterable[tuple
 def _of_base(series: _Series) -> BuildResult:
     base = series.base
     verdict = passed() if not base.broken else failed(f'the base itself does not build: {base.broken}')
+    names = series.target.artefacts if not base.broken else ()
     return BuildResult(
         position=0,
         target=series.target.name,
@@ -111,6 +138,7 @@ def _of_base(series: _Series) -> BuildResult:
         seconds=base.seconds,
         held=len(series.known),
         broken=bool(base.broken),
+        artefacts=_kept(0, {name: (base.tree / name).read_bytes() for name in names}, series),
         reproducer=reproducer(series.target, series.shop, series.target.goals),
         config=base.config,
         lost=base.lost,
@@ -126,73 +154,63 @@ def _one(
     tree: Workspace,
     series: _Series,
 ) -> BuildResult:
-    """Build one patch: W=1 objects of its parent and of itself, then the goals."""
-    flagged = tuple(sorted(path for path in contents if run_by_build(path)))
+    """Build one patch on those before it."""
     tree.step()
-    objects = [_object(c.path) for c in changes if c.new_blob and series.target.objects and c.path.endswith('.c')]
-    inherited = [_object(c.old_path) for c in changes if c.old_blob and c.path.endswith('.c')]
-    ran = [_objects(tree, series, inherited)] if inherited and series.target.objects else []
-    parent = _complaints(ran)
-    put = tree.put(contents)
-    if not put.ok:
-        return BuildResult(
-            position, series.target.name, crashed(f'the patch cannot be put in: {_say(put)}'), put.seconds
-        )
-    mine: list[Ran] = []
-    if any(not path.startswith('Documentation/') for path in contents):
-        mine = [_objects(tree, series, objects)] if objects else []
-        mine += [tree.run(bases.words(series.target, series.shop, *series.target.goals))] if series.target.goals else []
-    return _result(position, flagged, parent, [*ran, put], mine, tree, series)
+    compiled = compile_patch(changes, contents, tree, series)
+    if compiled.put is not None and not compiled.put.ok:
+        why = crashed(f'the patch cannot be put in: {_say(compiled.put)}')
+        return BuildResult(position, series.target.name, why, compiled.put.seconds)
+    return _result(position, compiled, contents, tree, series)
 
 
 def _result(
-    position: int,
-    flagged: tuple[str, ...],
-    parent: tuple[Diagnostic, ...],
-    before: list[Ran],
-    mine: list[Ran],
-    tree: Workspace,
-    series: _Series,
+    position: int, compiled: Compiled, contents: dict[str, bytes | None], tree: Workspace, series: _Series
 ) -> BuildResult:
-    said = _complaints(mine)
-    known = (*series.known, *parent)
+    said = _once(parse(b''.join(r.output for r in compiled.mine)))
+    known = (*series.known, *compiled.parents)
     new, _, held = compare(known, said)
-    fixed = compare(parent, said)[1] if mine else ()
-    fixed = tuple(d for d in fixed if d.key not in {s.key for s in said})
-    verdict = _verdict(position, new, mine, series)
-    fixed = _once((*fixed, *_mended_with(said, new, series)))
-    gone = {d.key for d in fixed}
-    series.known = tuple(d for d in (*known, *new) if d.key not in gone)
-    output = b''.join(r.output for r in mine)
+    gone = compare([d for d in known if compiled.again(d)], said)[1]
+    verdict = _verdict(position, new, compiled, series)
+    fixed = _once((*gone, *_mended_with(said, new, series)))
+    series.known = less((*known, *new), fixed)
+    whole = verdict.outcome is not Outcome.CRASHED and series.broken_by is None
+    made = {name: tree.read(name, _MOST_IMAGE) for name in series.target.artefacts} if whole else {}
+    ran = (*compiled.before, *compiled.mine)
+    output = b''.join(r.output for r in compiled.mine)
     return BuildResult(
         position=position,
         target=series.target.name,
         verdict=verdict,
-        seconds=round(sum(r.seconds for r in (*before, *mine)), 2),
+        seconds=round(sum(r.seconds for r in ran), 2),
         diagnostics=_once(new),
         fixed=fixed,
         held=held,
-        flagged=flagged,
+        flagged=tuple(sorted(path for path in contents if run_by_build(path))),
+        unbuilt=compiled.unbuilt,
         inherited=series.broken_by if series.broken_by != position else None,
         broken=series.broken_by is not None,
-        artefacts=_artefacts(tree, series)
-        if verdict.outcome is not Outcome.CRASHED and series.broken_by is None
-        else (),
-        reproducer=reproducer(series.target, series.shop, series.target.goals),
+        artefacts=_kept(position, {n: data for n, data in made.items() if data is not None}, series),
+        reproducer=reproducer(series.target, series.shop, series.target.goals or tuple(sorted(compiled.objects))),
         config=series.base.config,
-        sandbox=next((r.sandbox for r in mine), series.base.sandbox),
-        log=logs.keep(series.shop.directory / 'logs', output) if mine else '',
+        sandbox=next((r.sandbox for r in compiled.mine), series.base.sandbox),
+        log=logs.keep(series.shop.directory / 'logs', output) if compiled.mine else '',
     )
 
 
-def _verdict(position: int, new: tuple[Diagnostic, ...], mine: list[Ran], series: _Series) -> Verdict:
+def _verdict(position: int, new: tuple[Diagnostic, ...], compiled: Compiled, series: _Series) -> Verdict:
     """Say how a patch's build went, and remember since when it is broken."""
-    if not mine:
-        return passed('nothing in it is compiled')
-    lost = next((r for r in mine if r.ended is not Ended.EXIT), None)
+    if not compiled.mine:
+        none = f'{compiled.unbuilt[0]} cannot be compiled by this target' if compiled.unbuilt else ''
+        return passed(none or 'nothing in it is compiled')
+    if not series.target.goals and not new and (compiled.unbuilt or not compiled.objects):
+        which = compiled.unbuilt[0] if compiled.unbuilt else 'what it changes'
+        return skipped(f'{which} cannot be compiled by this target')
+    lost = next((r for r in compiled.mine if r.ended is not Ended.EXIT), None)
     if lost is not None:
         return failed(f'the build was ended: {lost.ended}')
-    return _mended(new, mine, series) if mine[-1].ok else _broken(position, new, mine[-1], series)
+    if not compiled.good:
+        return _broken(position, new, compiled.main, series)
+    return _mended(new, compiled, series)
 
 
 def _broken(position: int, new: tuple[Diagnostic, ...], ran: Ran, series: _Series) -> Verdict:
@@ -204,10 +222,10 @@ def _broken(position: int, new: tuple[Diagnostic, ...], ran: Ran, series: _Serie
     return failed(f'does not build: {_named(errors) or _say(ran)}')
 
 
-def _mended(new: tuple[Diagnostic, ...], mine: list[Ran], series: _Series) -> Verdict:
+def _mended(new: tuple[Diagnostic, ...], compiled: Compiled, series: _Series) -> Verdict:
     mended, series.broken_by = series.broken_by, None
-    if any(not r.ok for r in mine):
-        return failed(f'does not compile with W=1: {_named(new)}')
+    if any(d.severity == 'error' for d in new):
+        return failed(f'does not compile: {_named(new)}')
     if new:
         return failed(f'new diagnostics: {_named(new)}')
     return passed('' if mended is None else f'mends what {f"patch {mended}" if mended else "the base"} broke')
@@ -217,31 +235,21 @@ def _mended_with(said: tuple[Diagnostic, ...], new: tuple[Diagnostic, ...], seri
     """Return what came while the tree did not build and is not said any more now that it does."""
     standing, still = (*series.standing, *new), {d.key for d in said}
     series.standing = () if series.broken_by is None else standing
-    return tuple(d for d in standing if d.key not in still) if series.broken_by is None else ()
-
-
-def _objects(tree: Workspace, series: _Series, objects: Sequence[str]) -> Ran:
-    """Compile objects with W=1, anew: an object that is up to date prints nothing."""
-    words = bases.words(series.target, series.shop, 'W=1', '-k', *objects)
-    return tree.run(['sh', '-c', _ANEW, 'sh', str(len(objects)), *objects, *words])
-
-
-def _object(path: str) -> str:
-    return f'{path.removesuffix(".c")}.o'
-
-
-def _complaints(runs: Iterable[Ran]) -> tuple[Diagnostic, ...]:
-    """Return what several commands said; the same line said by two of them counts once."""
-    return _once(d for ran in runs for d in parse(ran.output))
+    errors = (d for d in standing if d.severity == 'error' and d.key not in still)
+    return tuple(errors) if series.broken_by is None else ()
 
 
 def _once(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Leave out the same line said twice: a header's complaint comes with every file that includes it."""
     return tuple({(d.key, d.file, d.line): d for d in found}.values())
 
 
-def _artefacts(tree: Workspace, series: _Series) -> tuple[tuple[str, str], ...]:
-    found = ((name, tree.read(name, _MOST_IMAGE)) for name in series.target.artefacts)
-    return tuple((name, hashlib.sha256(data).hexdigest()) for name, data in found if data is not None)
+def _kept(position: int, made: dict[str, bytes], series: _Series) -> tuple[tuple[str, str], ...]:
+    """Keep what was made where the boot stage finds it, by digest."""
+    for name, data in made.items():
+        series.artefacts[position, name] = data
+        logs.keep(series.shop.directory / 'artefacts', data)
+    return tuple((name, hashlib.sha256(data).hexdigest()) for name, data in made.items())
 
 
 def run_by_build(path: str) -> bool:
@@ -251,7 +259,8 @@ def run_by_build(path: str) -> bool:
 
 
 def reproducer(target: Target, shop: Shop, goals: Sequence[str]) -> str:
-    return shlex.join(bases.words(target, shop, *goals))
+    """Return the make command as a person would type it; how many jobs it may use is theirs to say."""
+    return shlex.join(word for word in bases.words(target, shop, *goals) if not word.startswith('-j'))
 
 
 def _named(found: Sequence[Diagnostic]) -> str:

@@ -123,26 +123,28 @@ def mirror() -> str:
 def fetch(directory: Path, *, qemu: bool = True) -> Fetched:
     """Fetch the newest 7.3 cloud kernel and what boots it into `directory`; what is there is used as it is."""
     place = directory / 'debian'
-    kept = _kept(directory, place)
-    if kept is not None:
-        return kept
+    found = kept(directory)
+    if found is not None:
+        return found
     apt = AptRoot(place / 'apt')
     apt.update()
-    found = {int(m[1]): m[0] for name in apt.names(f'^{KERNEL.pattern}$') if (m := KERNEL.fullmatch(name))}
-    if not found:
+    names = {int(m[1]): m[0] for name in apt.names(f'^{KERNEL.pattern}$') if (m := KERNEL.fullmatch(name))}
+    if not names:
         raise InfraError('the mirror has no 7.3 kernel for arm64', where='trixie-backports')
     apt.unpack('busybox-static:arm64/trixie', place / 'busybox')
     if qemu:
         for package in _QEMU:
             apt.unpack(f'{package}/bookworm-backports', place / 'qemu')
-    apt.unpack(f'{found[max(found)]}:arm64/trixie-backports', place / 'kernel')
-    kept = _kept(directory, place)
-    if kept is None:
-        raise InfraError('the packages hold no kernel image', where=found[max(found)])
-    return kept
+    apt.unpack(f'{names[max(names)]}:arm64/trixie-backports', place / 'kernel')
+    found = kept(directory)
+    if found is None:
+        raise InfraError('the packages hold no kernel image', where=names[max(names)])
+    return found
 
 
-def _kept(directory: Path, place: Path) -> Fetched | None:
+def kept(directory: Path) -> Fetched | None:
+    """Return what an earlier `fetch` into the directory left, None where there is nothing whole."""
+    place = directory / 'debian'
     images = sorted(place.glob('kernel/usr/lib/modules/*/vmlinuz'))
     busybox = place / 'busybox/usr/bin/busybox'
     if not images or not busybox.is_file():

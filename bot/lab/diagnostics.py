@@ -116,6 +116,18 @@ def compare(
     return fresh, gone, len(new) - len(fresh)
 
 
+def less(all_of: Iterable[Diagnostic], gone: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Take as many of each key away as are gone; of the same file."""
+    files = Counter((d.key, d.file) for d in gone)
+    kept = []
+    for record in all_of:
+        if files[record.key, record.file]:
+            files[record.key, record.file] -= 1
+        else:
+            kept.append(record)
+    return tuple(kept)
+
+
 def _surplus(records: list[Diagnostic], allowed: Counter[str]) -> tuple[Diagnostic, ...]:
     extra = []
     for record in records:

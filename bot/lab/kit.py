@@ -17,7 +17,7 @@ from bot.errors import InfraError, ToolMissing
 from bot.lab import cpio
 from bot.lab.plans import GuestTest
 
-_GUEST = Path(__file__).with_name('guest')
+GUEST = Path(__file__).with_name('guest')
 _FLAGS = ('-static', '-O2', '-Wall', '-Wextra', '-Wno-clobbered', '-Werror')
 COMPILERS = {'arm64': 'aarch64-linux-gnu-gcc', 'x86_64': 'x86_64-linux-gnu-gcc'}
 
@@ -26,7 +26,7 @@ def initramfs(busybox: bytes, tests: Sequence[GuestTest], programs: Mapping[str,
     """Return the compressed archive; `programs` are files of /tests by name."""
     listing = ''.join(f'{t.name} {t.seconds} {shlex.join(t.command)}\n' for t in tests)
     entries = {
-        'init': cpio.Entry((_GUEST / 'init').read_bytes(), 0o755),
+        'init': cpio.Entry((GUEST / 'init').read_bytes(), 0o755),
         'bin/busybox': cpio.Entry(busybox, 0o755),
         'lorebot/tests': cpio.Entry(listing.encode()),
         'dev/console': cpio.Entry(device=(5, 1)),
@@ -43,6 +43,8 @@ def compile_tests(tests: Sequence[GuestTest], arch: str, cache: Path) -> dict[st
 
 
 def _compiled(source: str, arch: str, cache: Path) -> bytes:
+    if source.endswith('.sh'):
+        return (GUEST / source).read_bytes()
     compiler = COMPILERS[arch]
     kept = cache / f'{Path(source).stem}-{arch}-{_digest(source, compiler)}'
     if kept.is_file():
@@ -50,7 +52,7 @@ def _compiled(source: str, arch: str, cache: Path) -> bytes:
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix='.new-') as scratch:
         made = Path(scratch) / 'program'
-        command = [compiler, *_FLAGS, '-s', '-o', str(made), str(_GUEST / source)]
+        command = [compiler, *_FLAGS, '-s', '-o', str(made), str(GUEST / source)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=scratch)
         if done.returncode:
             raise InfraError(f'cannot compile the guest test {source}', where=done.stderr[-400:])
@@ -65,6 +67,6 @@ def _digest(source: str, compiler: str) -> str:
         package = compiler.replace('-gcc', '').join(('gcc-', ''))
         raise ToolMissing(f'{compiler} cannot be run', todo=f'install {package} and its libc6-dev') from None
     seen = hashlib.sha256(version + ' '.join(_FLAGS).encode())
-    for path in sorted((*_GUEST.glob('*.h'), _GUEST / source)):
+    for path in sorted((*GUEST.glob('*.h'), GUEST / source)):
         seen.update(path.read_bytes())
     return seen.hexdigest()[:16]

@@ -74,6 +74,7 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     objects: bool
     needs: tuple[str, ...]
     default: bool = False
+    make: tuple[str, ...] = ()
     name: str = ''
 
 

@@ -8,7 +8,9 @@ outside it.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import InfraError
+from bot.lab import locks
 from bot.lab.sandbox import Limits, Overlay, Ran, Sandbox, probe
 from bot.lab.take import take
 
@@ -86,13 +89,22 @@ class Workspace:
             seen = name if self.tools.no_sandbox else '/changes'
             return self.run(['sh', '-c', _PUT, 'sh', seen, *sorted(files)], ((Path(name), seen),))
 
+    def has(self, path: str) -> bool:
+        """Tell whether there is a plain file at a path of the tree."""
+        top = self._top(path)
+        return top is not None and stat.S_ISREG((top / path).lstat().st_mode)
+
     def read(self, path: str, limit: int) -> bytes | None:
         """Return a file of the tree as it is now, never through a link."""
+        top = self._top(path)
+        return None if top is None else take(top, path, limit)
+
+    def _top(self, path: str) -> Path | None:
+        """Return the uppermost layer that says something of a path: a character device there says it was removed."""
         tops = [layer / 'upper' for layer in reversed(self.layers)] if self.overlaid else [self.place / 'tree']
         for top in (*tops, *([self.base] if self.overlaid else [])):
-            found = take(top, path, limit)
-            if found is not None:
-                return found
+            with contextlib.suppress(OSError):
+                return None if stat.S_ISCHR((top / path).lstat().st_mode) else top
         return None
 
 
@@ -109,16 +121,27 @@ def _write(top: Path, path: str, content: bytes) -> None:
 
 @contextmanager
 def workspace(base: Path, directory: Path, tools: Tools) -> Iterator[Workspace]:
-    """Open a workspace on a built base; it is gone afterwards, whatever was built in it."""
+    """Open a workspace on a built base; it is gone afterwards, whatever was built in it.
+
+    Those of killed processes are cleared away first.
+    """
     directory.mkdir(parents=True, exist_ok=True)
+    for stale in directory.glob('series-*'):
+        if locks.free(stale / 'lock'):
+            shutil.rmtree(stale, onerror=_force)
     place = Path(tempfile.mkdtemp(prefix='series-', dir=directory))
     try:
-        overlaid = bool(probe().overlay)
-        if not overlaid:
-            shutil.copytree(base, place / 'tree', symlinks=True)
-        yield Workspace(base, place, tools, overlaid)
+        with locks.held(place / 'lock'):
+            yield _opened(base, place, tools)
     finally:
         shutil.rmtree(place, onerror=_force)
+
+
+def _opened(base: Path, place: Path, tools: Tools) -> Workspace:
+    overlaid = bool(probe().overlay)
+    if not overlaid:
+        shutil.copytree(base, place / 'tree', symlinks=True)
+    return Workspace(base, place, tools, overlaid)
 
 
 def _force(function: object, path: str, info: object) -> None:

@@ -19,7 +19,7 @@ from bot.model.finding import (
     FlagSite,
     Severity,
 )
-from bot.model.lab import BootResult, BuildResult, ConsoleEvent, Diagnostic, FirstBad, TestResult
+from bot.model.lab import NO_IMAGE, BootResult, BuildResult, ConsoleEvent, Diagnostic, FirstBad, TestResult
 from bot.model.mail import Ghost, Message, Person, RawMail, Span, Thread
 from bot.model.outcome import Outcome, Verdict, crashed, failed, passed, skipped
 from bot.model.ports import Checkout, FactCache, FilesAt, GitOutput, GitRunner, Progress
@@ -43,6 +43,7 @@ from bot.model.tree import AppliedPatch, AppliedTree, BaseAttempt, Conflict, Fil
 
 __all__ = [
     'Aim',
+    'NO_IMAGE',
     'Answer',
     'AppliedPatch',
     'AppliedTree',

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from bot.model.outcome import Outcome, Verdict
 
+NO_IMAGE = 'there is no image: it was not built'
+"""The reason of a boot that the build has explained already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
@@ -37,7 +40,7 @@ class BuildResult:
     """One patch (position; 0 is the base) built for one target; `reproducer` is the command that does it again.
 
     `diagnostics` are new against the parent patch, `fixed` were there and are gone, `held` counts the rest. `flagged`
-    are files of the patch that the build itself executes. `broken` tells that the tree does not build at this patch,
+    are files of the patch that the build itself executes, `unbuilt` those this target cannot compile. `broken` tells that the tree does not build at this patch,
     `inherited` that this is an earlier patch's fault, or the base's (0). `sandbox` says what confined it, `lost` which
     configuration symbols were asked for and not had.
     """
@@ -50,6 +53,7 @@ class BuildResult:
     fixed: tuple[Diagnostic, ...] = ()
     held: int = 0
     flagged: tuple[str, ...] = ()
+    unbuilt: tuple[str, ...] = ()
     inherited: int | None = None
     broken: bool = False
     artefacts: tuple[tuple[str, str], ...] = ()

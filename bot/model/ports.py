@@ -50,8 +50,14 @@ class FilesAt(Protocol):
 class Checkout(Protocol):
     """Hands out the files of a commit as a directory."""
 
+    def tree_id(self, commit: str) -> str:
+        """Return the id of the commit's top directory: the same for the same files, whatever the history."""
+
     def at(self, commit: str) -> AbstractContextManager[Path]:
-        """Return a directory with every file of the commit; it is only read, and gone when the context ends."""
+        """Return a directory with every file of the commit, gone when the context ends; the caller may move it away.
+
+        Raise `LookupError` when a blob is not in this clone.
+        """
 
 
 class FactCache(Protocol):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.model.finding import CheckResult
-from bot.model.lab import BootResult, BuildResult
+from bot.model.lab import BootResult, BuildResult, FirstBad
 from bot.model.mail import Person
 from bot.model.outcome import Verdict
 from bot.model.question import Ledger
@@ -40,6 +40,7 @@ class Report:
     check: CheckResult | None = None
     builds: tuple[BuildResult, ...] = ()
     boots: tuple[BootResult, ...] = ()
+    first_bad: tuple[FirstBad, ...] = ()
     ledger: Ledger | None = None
     as_of: str = ''
     tool: str = ''

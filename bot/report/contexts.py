@@ -158,11 +158,33 @@ class LabLine:
 
 
 @dataclass(frozen=True, slots=True)
+class GridRow:
+    name: Annotated[str, 'target, machine or test']
+    cells: Annotated[tuple[str, ...], 'ok, FAIL, LOST or - for each patch; empty where it was not looked at']
+    inner: Annotated[bool, 'whether it is a test of the machine above']
+
+
+@dataclass(frozen=True, slots=True)
+class BlameLine:
+    patch: Annotated[str, '"2/5", or "base"']
+    what: Annotated[str, 'the warning, splat or test that fails from there on']
+    where: Annotated[str, 'targets or machines that show it']
+    more: Annotated[str, 'where it is gone again, what could not be seen']
+
+
+@dataclass(frozen=True, slots=True)
 class LabSection:
     stage: Annotated[str, 'build or boot']
     outcome: Annotated[str, 'passed, failed, skipped or crashed']
     reason: Annotated[str, 'the reason given by the stage']
-    rows: Annotated[tuple[LabLine, ...], 'by patch, then target']
+    rows: Annotated[
+        tuple[LabLine, ...], 'by patch, then target; those that passed and leave nothing to say are left out'
+    ]
+    heads: Annotated[tuple[str, ...], 'the patches that the columns of the table stand for']
+    grid: Annotated[tuple[GridRow, ...], 'the table: a row a target, or a machine and below it its tests']
+    again: Annotated[tuple[str, ...], 'the command for each target or machine that does it again']
+    blame: Annotated[tuple[BlameLine, ...], 'which patch brought what, in order of patches']
+    notes: Annotated[tuple[str, ...], 'what holds for all rows: configuration, sandbox, emulator, lost symbols']
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +374,15 @@ class ReviewMail:
 
 
 @dataclass(frozen=True, slots=True)
+class LabPage:
+    """What was built or booted, alone."""
+
+    subject: Annotated[str, 'subject of the newest posting; empty where an image was booted']
+    base: Annotated[str, 'tree and base in words; empty where an image was booted']
+    sections: Annotated[tuple[LabSection, ...], 'builds, boots or both']
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionsPage:
     """The questions of a series alone."""
 
@@ -379,6 +410,7 @@ TEMPLATES: dict[str, type] = {
     'html/review.html.j2': Review,
     'mail/review.txt.j2': ReviewMail,
     'text/questions.txt.j2': QuestionsPage,
+    'text/lab.txt.j2': LabPage,
     'text/findings.txt.j2': FindingsPage,
     'text/queue.txt.j2': QueuePage,
     'text/points.txt.j2': PointsPage,

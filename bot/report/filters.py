@@ -50,6 +50,14 @@ def _text(columns: int, read: Reader) -> Own:
             return ''
         return links.ref(value) if isinstance(value, MailPlace) else str(value)
 
+    def grid(lines: Iterable[Any], heads: Sequence[str], indent: int = 4) -> str:
+        """`rows|grid(heads)`: a table of short cells with a name before each row; an inner row stands two columns in."""
+        named = [
+            ('', tuple(heads)),
+            *(('  ' * read(at, 'inner') + read(at, 'name'), read(at, 'cells')) for at in lines),
+        ]
+        return layout.grid(named, indent)
+
     def under(heading: object) -> str:
         """`'Title'|under`: a heading with a rule below it."""
         return f'{heading}\n{"-" * layout.width(str(heading))}'
@@ -75,7 +83,16 @@ def _text(columns: int, read: Reader) -> Own:
         return links.listed()
 
     return Own(
-        {'wrap': wrap, 'rows': rows, 'under': under, 'quoted': quoted, 'ref': ref, 'left': left, 'right': right},
+        {
+            'wrap': wrap,
+            'rows': rows,
+            'grid': grid,
+            'under': under,
+            'quoted': quoted,
+            'ref': ref,
+            'left': left,
+            'right': right,
+        },
         {'links': listed},
     )
 

@@ -117,3 +117,14 @@ class Links:
     def listed(self) -> list[tuple[int, str]]:
         """Return number and address of all links so far."""
         return [(number, url) for url, number in self._numbers.items()]
+
+
+def grid(rows: Sequence[tuple[str, Sequence[str]]], indent: int) -> str:
+    """Return names and short cells in columns; the first row holds the headings."""
+    wide = max(width(name) for name, _ in rows)
+    widths = [max(width(cell) for cell in column) for column in zip(*(cells for _, cells in rows), strict=True)]
+    lines = []
+    for name, cells in rows:
+        padded = [cell + ' ' * (most - width(cell)) for cell, most in zip(cells, widths, strict=True)]
+        lines.append(' ' * indent + '  '.join([name + ' ' * (wide - width(name)), *padded]).rstrip())
+    return '\n'.join(lines)

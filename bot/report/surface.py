@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from bot.model import CheckResult, Ledger, Queue, Report, skipped
+from bot.model import BootResult, CheckResult, Ledger, Queue, Report, Verdict, skipped
 from bot.report import sections
 from bot.report.formats.findings import findings_document
 from bot.report.formats.points import points_document
 from bot.report.formats.questions import questions_document
 from bot.report.formats.queue import queue_document
-from bot.report.formats.review import report_document
+from bot.report.formats.review import boots_document, report_document
 from bot.report.formats.sarif import sarif
 from bot.report.formats.values import dump
 from bot.report.render import render as fill
@@ -95,6 +95,35 @@ def render_reroll(
 def points_left(report: Report, link: str) -> int:
     """Return how many points on earlier postings are not visible in the newest one."""
     return sections.points_page(report, link).points.left_count
+
+
+def render_lab(
+    report: Report,
+    format: Literal['text', 'md', 'html', 'json'] | str,
+    stages: Sequence[str],
+    *,
+    link: str,
+    columns: int = 78,
+    templates: Path | None = None,
+) -> str:
+    """Return what was built, booted or both; any format but text is that of the whole review."""
+    if format != 'text':
+        return render(report, format, link=link, columns=columns, templates=templates)
+    return fill('text/lab.txt.j2', sections.lab_page(report, link, stages), columns=columns, templates=templates)
+
+
+def render_boots(
+    boots: Sequence[BootResult],
+    verdict: Verdict,
+    format: Literal['text', 'json'] | str,
+    *,
+    columns: int = 78,
+    templates: Path | None = None,
+) -> str:
+    """Return the boots of an image that belongs to no series."""
+    if format == 'json':
+        return dump(boots_document(boots, verdict))
+    return fill('text/lab.txt.j2', sections.image_page(boots, verdict), columns=columns, templates=templates)
 
 
 def render_findings(

@@ -69,6 +69,10 @@ class Files:
             found = inside
         return found
 
+    def tree_id(self, commit: str) -> str:
+        """Return the id of the commit's top directory; raise `LookupError` without the commit."""
+        return self._top(commit)
+
     def has_commit(self, commit: str) -> bool:
         """Tell whether the commit and its top directory are in this clone."""
         try:

@@ -97,6 +97,20 @@ class Tree:
         verdict = _verdict(revision, found, applied, search.holders)
         return replace(done, verdict=verdict, patches=tuple(applied.patches), conflict=applied.conflict)
 
+    def tree_id(self, commit: str) -> str:
+        """Return the id of the commit's top directory (`Checkout`)."""
+        return self.files.tree_id(commit)
+
+    @contextmanager
+    def at(self, commit: str) -> Iterator[Path]:
+        """Give a directory with every file of the commit, and no git in it (`Checkout`); it may be moved away.
+
+        Raise `LookupError` when a blob is not in this clone.
+        """
+        self._workshop.ready()
+        with self._workshop.worktree(commit, (), whole=True) as whole:
+            yield whole.directory
+
     def mails(self, rev_range: str) -> tuple[RawMail, ...]:
         """Return the commits of BASE..TIP as the series they would be on a list; raise `TreeError`."""
         with self._workshop.scratch() as scratch:

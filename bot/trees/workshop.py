@@ -117,8 +117,10 @@ class Workshop:
             _unlock(lock, held)
 
     @contextmanager
-    def worktree(self, commit: str, paths: Sequence[str], absent: Sequence[str] = ()) -> Iterator[Worktree]:
-        """Check out only `paths` of the commit, detached; the blobs of all others may be absent.
+    def worktree(
+        self, commit: str, paths: Sequence[str], absent: Sequence[str] = (), *, whole: bool = False
+    ) -> Iterator[Worktree]:
+        """Check out only `paths` of the commit, or the `whole` of it, detached; the blobs of all others may be absent.
 
         `absent` are those in the directories of the paths.
         Raise `LookupError`, in git's words, when a directory or a blob that is needed is absent.
@@ -135,7 +137,9 @@ class Workshop:
             (made.admin / 'commondir').write_bytes(os.fsencode(self.repo) + b'\n')
             lines = ''.join(f'{line}\n' for line in map(pattern, sorted(set(paths))) if line)
             sparse = made.admin / 'info' / 'sparse-checkout'
-            sparse.write_bytes((lines or '/.nothing-is-wanted\n').encode('utf-8', 'surrogateescape'))
+            sparse.write_bytes(
+                ('/*\n' if whole else lines or '/.nothing-is-wanted\n').encode('utf-8', 'surrogateescape')
+            )
             done = made.git('read-tree', '-m', '-u', 'HEAD')
             if done.status:
                 raise LookupError(first_line(done.stderr))

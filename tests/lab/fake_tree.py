@@ -23,6 +23,7 @@ TARGET = Target(
     renamed=(),
     goals=('Image',),
     artefacts=('arch/arm64/boot/Image',),
+    make=('W=1',),
     objects=True,
     needs=('make', 'gcc'),
     name='fake',
@@ -81,14 +82,19 @@ class Tree:
             found.append(FileChange(path, path, _blob(before), _blob(after), (), ()))
         return tuple(found)
 
+    def tree_id(self, commit: str) -> str:
+        return self.git('rev-parse', f'{commit}^{{tree}}').decode().strip()
+
     def at(self, commit: str) -> AbstractContextManager[Path]:
         return self._at(commit)
 
     @contextmanager
     def _at(self, commit: str) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(dir=self.path.parent) as name:
-            subprocess.run(['tar', '-x', '-C', name], input=self.git('archive', commit), check=True)
-            yield Path(name)
+            files = Path(name) / 'tree'
+            files.mkdir()
+            subprocess.run(['tar', '-x', '-C', str(files)], input=self.git('archive', commit), check=True)
+            yield files
 
 
 def _blob(name: str) -> str | None:

@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.lab import first_bad, matrix, sandbox, workspace
+from bot.lab import first_bad, locks, matrix, sandbox, workspace
 from bot.lab.base import Shop
 from bot.lab.build import Built, build_series, run_by_build
+from bot.lab.plans import Target
 from bot.lab.sandbox import MIB, Limits
 from bot.model import BuildResult, Outcome
 from tests.lab.fake_tree import FAKE, TARGET, Tree
@@ -29,10 +30,15 @@ Builder = Callable[..., Built]
 def build(need: Callable[..., None], confined: None, tmp_path: Path) -> Builder:
     need('make', 'gcc', 'git', 'bwrap')
 
-    def run(*patches: dict[str, str | None], base: dict[str, str | None] | None = None, **shop: object) -> Built:
+    def run(
+        *patches: dict[str, str | None],
+        base: dict[str, str | None] | None = None,
+        target: Target = TARGET,
+        **shop: object,
+    ) -> Built:
         tree = Tree(tmp_path / 'tree', base)
         made = Shop(tmp_path / 'shop', limits=LIMITS)
-        return build_series(tree.series(*patches), tree, tree, TARGET, replace(made, **shop))  # type: ignore[arg-type]
+        return build_series(tree.series(*patches), tree, tree, target, replace(made, **shop))  # type: ignore[arg-type]
 
     return run
 
@@ -46,7 +52,7 @@ def test_a_clean_series_builds_and_its_images_are_there(build: Builder) -> None:
     assert outcomes(built) == ['passed', 'passed']
     assert sorted(built.artefacts) == [(0, 'arch/arm64/boot/Image'), (1, 'arch/arm64/boot/Image')]
     assert all(data.startswith(b'\x7fELF') for data in built.artefacts.values())
-    assert built.results[1].reproducer == 'make -j2 ARCH=arm64 LOCALVERSION= CC=gcc Image'
+    assert built.results[1].reproducer == 'make ARCH=arm64 LOCALVERSION= CC=gcc W=1 Image'
     assert msgspec.json.decode(msgspec.json.encode(built.results), type=tuple[BuildResult, ...]) == built.results
 
 
@@ -108,6 +114,41 @@ def test_new_and_removed_files_are_built_and_gone(build: Builder) -> None:
     assert b'extra' in images[1] and b'extra' not in images[2]
 
 
+OBJECTS = msgspec.structs.replace(TARGET, goals=(), artefacts=(), name='objects')
+HEADER = (FAKE / 'include/mm.h').read_text()
+
+
+def test_without_goals_a_header_is_compiled_with_the_files_of_the_series(build: Builder) -> None:
+    worse = HEADER.replace('#endif', 'static int nobody(void) { return 1; }\n#endif') if '#endif' in HEADER else ''
+    worse = worse or f'{HEADER}\nstatic int nobody(void) {{ return 1; }}\n'
+    built = build({'include/mm.h': worse}, {'mm/gup.c': f'{GUP}\n'}, {'include/mm.h': HEADER}, target=OBJECTS)
+    assert outcomes(built) == ['passed', 'failed', 'passed', 'passed']
+    assert "'nobody' defined but not used" in built.results[1].verdict.reason
+    assert [d.message for d in built.results[3].fixed] == ["'nobody' defined but not used"]
+
+
+def test_without_goals_what_is_not_compiled_is_no_pass(build: Builder) -> None:
+    built = build({'include/mm.h': f'{HEADER}\n'}, target=OBJECTS)
+    assert outcomes(built) == ['passed', 'skipped']
+    assert built.results[1].verdict.reason == 'what it changes cannot be compiled by this target'
+
+
+def test_a_file_that_cannot_be_compiled_here_is_named_and_blamed_on_nobody(build: Builder) -> None:
+    base: dict[str, str | None] = {'arch/x.c': '#error other machine\n'}
+    built = build({'arch/x.c': '#error another machine\n', 'mm/gup.c': f'{GUP}\n'}, base=base)
+    assert outcomes(built) == ['passed', 'passed']
+    assert built.results[1].unbuilt == ('arch/x.c',)
+
+
+def test_a_warning_in_a_file_apart_is_told_once(build: Builder) -> None:
+    old = 'int apart(void);\nint apart(void)\n{\n\tint a;\n\n\treturn 0;\n}\n'
+    new = old.replace('\tint a;', '\tint a, b;')
+    built = build({'lib/x.c': new}, {'lib/x.c': f'{new}\n'}, {'lib/x.c': old}, base={'lib/x.c': old})
+    assert outcomes(built) == ['passed', 'failed', 'passed', 'passed']
+    assert [d.message for d in built.results[1].diagnostics] == ["unused variable 'b'"]
+    assert [d.message for d in built.results[3].fixed] == ["unused variable 'b'"]
+
+
 def test_documentation_needs_no_build(build: Builder) -> None:
     built = build({'Documentation/mm/gup.rst': 'text\n'})
     assert built.results[1].verdict.reason == 'nothing in it is compiled'
@@ -140,11 +181,21 @@ def test_the_base_is_built_once_and_stays_as_it_was(build: Builder, tmp_path: Pa
     shop = Shop(tmp_path / 'shop2', limits=LIMITS)
     applied = tree.series({'mm/gup.c': UNUSED})
     first = build_series(applied, tree, tree, TARGET, shop)
-    files = {p: p.stat().st_mtime_ns for p in (shop.directory / 'bases').rglob('*')}
+    files = {p: p.stat().st_mtime_ns for p in (shop.directory / 'bases').glob('*/tree/**/*')}
     second = build_series(applied, tree, tree, TARGET, shop)
-    assert files == {p: p.stat().st_mtime_ns for p in (shop.directory / 'bases').rglob('*')}
+    assert files == {p: p.stat().st_mtime_ns for p in (shop.directory / 'bases').glob('*/tree/**/*')}
     assert [replace(r, seconds=0) for r in first.results] == [replace(r, seconds=0) for r in second.results]
     assert not list((shop.directory / 'work').iterdir())
+
+
+def test_what_a_killed_build_left_is_cleared_and_a_living_ones_is_not(build: Builder, tmp_path: Path) -> None:
+    dead, alive = (tmp_path / 'shop' / 'work' / f'series-{name}' for name in ('dead', 'alive'))
+    for place in (dead, alive):
+        place.mkdir(parents=True)
+        (place / 'lock').touch()
+    with locks.held(alive / 'lock'):
+        build({'mm/gup.c': GUP + '\n'})
+    assert not dead.exists() and alive.exists()
 
 
 def test_without_mount_rights_a_copy_serves(build: Builder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.model import BootResult, BuildResult, Outcome, Report, failed, passed
+from bot.model import BootResult, BuildResult, FirstBad, Outcome, Report, failed, passed
 from bot.model.lab import ConsoleEvent, Diagnostic, TestResult
 from tests.report.example import rich
 
@@ -22,6 +22,7 @@ def with_lab() -> Report:
     verdicts = dict(found.verdicts) | {'build': failed('patch 3 brings a warning'), 'boot': failed('patch 2 warns')}
     return replace(
         found,
+        first_bad=(FirstBad("warning arm64: lend_map: unused variable 'left'", 3, None, (), 'patch 3 is the first'),),
         verdicts=tuple(verdicts.items()),
         builds=(
             BuildResult(3, 'arm64', failed('1 new warning'), 81.5, (WARNING,), held=4, reproducer='make lend.o'),

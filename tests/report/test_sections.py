@@ -29,7 +29,7 @@ from bot.model import (
     passed,
 )
 from bot.report import sections
-from bot.report.contexts import Review
+from bot.report.contexts import BlameLine, Review
 from bot.report.sections import hunks
 from bot.report.trailers import _open_of
 from bot.report.words import age, counted, listed, told
@@ -77,20 +77,21 @@ def test_a_stage_that_crashed_is_no_pass() -> None:
 
 def test_builds_and_boots_are_told_by_patch() -> None:
     found = review(with_lab())
-    base, third = found.build.rows
-    assert (base.patch, base.artefacts) == ('base', ('Image sha256:00ff',))
-    assert third.details == (
-        "drivers/misc/lend.c:124: warning: unused variable 'left' [-Wunused-variable]",
-        '4 complaints as before',
-    )
+    (third,) = found.build.rows
+    assert third.details == ("drivers/misc/lend.c:124: warning: unused variable 'left' [-Wunused-variable]",)
+    assert found.build.heads == ('base', '3/3') and [row.cells for row in found.build.grid] == [('ok', 'FAIL')]
+    assert found.build.blame == (BlameLine('3/3', "warning: lend_map: unused variable 'left'", 'arm64', ''),)
+    assert found.build.again == ('arm64: make lend.o',)
     assert found.boot.rows[0].details == (
         'WARNING in try_grab_folio (lines 410-431 of the console)',
+        'at mm/gup.c:143',
         'gup/2 failed, not ok',
         '1 event as on the base',
     )
     assert 'build fails: patch 3 brings a warning' in needs(with_lab())
     text = report.render(with_lab(), 'text', link=LINK)
-    assert '    again: make lend.o\n' in text and '  3/3 arm64: failed, 1 new warning\n' in text
+    assert '  again, arm64: make lend.o\n' in text and '           base  3/3\n    arm64  ok    FAIL\n' in text
+    assert '  3/3 arm64: failed, 1 new warning\n' in text
 
 
 def test_nothing_found_and_all_looked_at() -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from bot import checks, config, doctor, fakes, report, resources, trees
 from bot.doctor import needs
+from bot.lab import plans
 from bot.model import CheckResult, passed
 from tests import docs
 from tests.setup.checkout import TOP
@@ -169,6 +170,21 @@ def mail(tmp_path: Path) -> None:
     assert made.mbox.read_text(encoding='utf-8').count('\nMessage-ID: <77d1f0aa-nkechi-3@example.org>\n') == 1
 
 
+def machine(tmp_path: Path) -> None:
+    shipped = resources.shipped('config')
+    for kind, read in (('machines', plans.machines), ('targets', plans.targets), ('tests', plans.guest_tests)):
+        source = sorted((shipped / kind).glob('*.toml'))[0]
+        (tmp_path / kind).mkdir()
+        shutil.copy(source, tmp_path / kind / 'one-more.toml')
+        [added] = read(('one-more',), tmp_path / kind)
+        assert added.name == 'one-more'
+
+
+def crash(tmp_path: Path) -> None:
+    numbers = [int(path.name) for path in sorted((TOP / 'tests/data/console').glob('[0-9]*'))]
+    assert len(numbers) > 25 and len(set(numbers)) == len(numbers)
+
+
 def step(tmp_path: Path) -> None:
     numbers = [int(path.name[:4]) for path in sorted((TOP / 'bot/store/schema').glob('*.sql'))]
     assert numbers == list(range(1, len(numbers) + 1))
@@ -182,6 +198,8 @@ ADDED: dict[str, Callable[[Path], None]] = {
     'program to look for': program,
     "mail in the demo's talk": mail,
     'change of the database': step,
+    'machine, build target, guest test': machine,
+    'crash or KTAP shape': crash,
 }
 
 

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.model import (
     AppliedTree,
     BootResult,
     BuildResult,
     CheckResult,
+    FirstBad,
     Ledger,
     MailFacts,
     Patch,
@@ -40,6 +43,7 @@ def report_document(report: Report) -> Json:
         'findings': findings_document(check),
         'builds': [_build(b) for b in sorted(report.builds, key=lambda b: (b.position, b.target))],
         'boots': [_boot(b) for b in sorted(report.boots, key=lambda b: (b.position, b.machine))],
+        'first_bad': [_first_bad(b) for b in report.first_bad],
         'questions': questions_document(ledger, report.series),
         'trailers': [_trailer(t) for t in given_trailers(report)],
         'mail': _mail(report.mail),
@@ -146,6 +150,10 @@ def _build(b: BuildResult) -> Json:
         'held': b.held,
         'flagged': list(b.flagged),
         'inherited': b.inherited,
+        'unbuilt': list(b.unbuilt),
+        'config': b.config,
+        'lost': list(b.lost),
+        'sandbox': b.sandbox,
     }
 
 
@@ -158,7 +166,19 @@ def _boot(b: BootResult) -> Json:
         'known': [_event(e) for e in b.known],
         'tests': [_test(t) for t in b.tests],
         'facts': [{'name': name, 'value': value} for name, value in b.facts],
+        'attempts': b.attempts,
+        'sandbox': b.sandbox,
     }
+
+
+def _first_bad(b: FirstBad) -> Json:
+    return {'check': b.check, 'patch': b.patch, 'fixed_by': b.fixed_by, 'masked': list(b.masked), 'reason': b.reason}
+
+
+def boots_document(boots: Sequence[BootResult], said: Verdict) -> Json:
+    """Return `lorebot.boots/1`: boots of an image that belongs to no series; each as in the review."""
+    found = sorted(boots, key=lambda b: b.machine)
+    return {'schema': 'lorebot.boots/1', 'boots': [_boot(b) for b in found], 'verdicts': {'boot': verdict(said)}}
 
 
 def _lab(result: BuildResult | BootResult) -> Json:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.errors import UnusableThread
-from bot.model import CheckResult, Report
+from bot.model import BootResult, CheckResult, Outcome, Report, Verdict
 from bot.report.check_contexts import ChecksSection
-from bot.report.contexts import FindingsPage, QuestionsPage, Review, ReviewMail
+from bot.report.contexts import FindingsPage, LabPage, QuestionsPage, Review, ReviewMail
 from bot.report.inert import inert, one_line
 from bot.report.places import Places
 from bot.report.points_contexts import PointsPage, PointsSection, RerollPage
@@ -16,7 +16,7 @@ from bot.report.sections.asked import questions_section
 from bot.report.sections.checks import checks_section, unread_lines
 from bot.report.sections.frame import Bare, Frame, frame, version
 from bot.report.sections.headline import headline
-from bot.report.sections.lab import boot_section, build_section
+from bot.report.sections.lab import boot_section, boots_section, build_section
 from bot.report.sections.points import changelog, points_section
 from bot.report.sections.postings import revisions_section
 from bot.report.sections.sight import evidence_section, ghost_lines
@@ -110,6 +110,24 @@ def findings_page(check: CheckResult, link: str) -> FindingsPage:
     series = any(f.class_ != 'pre-existing' for f in check.findings)
     checks = checks_section(Bare(Places(link)), check, fold=series)
     return inert(FindingsPage(checks, unread_lines(check.coverage.not_read), check.coverage.notes))
+
+
+def lab_page(report: Report, link: str, stages: Sequence[str]) -> LabPage:
+    """Return the builds, the boots or both of a series."""
+    at = frame(report, link)
+    applied = report.apply
+    base = f'on {applied.tree}, base {applied.base or "none"} ({applied.base_how})' if applied else ''
+    made = {'build': build_section, 'boot': boot_section}
+    sections = tuple(made[stage](at) for stage in stages)
+    whole = at.verdict('apply')
+    if whole.outcome is not Outcome.PASSED:
+        base = f'{base or "nothing was built"}; {whole.outcome}: {whole.reason}'
+    return inert(LabPage(report.series.subject, base, sections))
+
+
+def image_page(boots: Sequence[BootResult], verdict: Verdict) -> LabPage:
+    """Return the boots of an image that belongs to no series."""
+    return inert(LabPage('', '', (boots_section(boots, verdict, (), lambda position: 'image'),)))
 
 
 def _checks(at: Frame) -> ChecksSection:
