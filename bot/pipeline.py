@@ -6,7 +6,7 @@ r"""The product in one page: mails become a series, the stages look at it, a rep
                       \-> questions ------------- /
 
 Every step is asked of the store first; what it lacks is done as a job by the engine and then kept. Nothing here knows
-how a stage works (bot/stages.py and the rooms do) or how a report looks (bot/report does).
+how a stage works (bot/stages/ and the rooms do) or how a report looks (bot/report does).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bot import __version__, lab, lore, report, resources, stages, trees
 from bot.config import Settings
 from bot.desk import Desk, Step
 from bot.errors import ArchiveDown, InfraError, UnusableThread, UserError
-from bot.model import CheckResult, Message, RawMail, Report, Series, Verdict, crashed, skipped
+from bot.model import CheckResult, Message, RawMail, Report, Series, Thread, Verdict, crashed, skipped
 
 log = logging.getLogger(__name__)
 
@@ -173,11 +173,17 @@ def bench(request: Request, desk: Desk) -> stages.Bench:
 
 
 def plan_questions(review: Review) -> stages.Job | str:
-    threads, settings, as_of = review.assembly.threads, review.desk.settings, review.request.as_of
-    held = review.desk.commands(m.message_id for t in threads for m in t.messages)
+    return questions_job(review.assembly.threads, review.series, review.request.as_of, review.desk)
+
+
+def questions_job(
+    threads: tuple[Thread, ...], series: Series | None, as_of: datetime | None, desk: Desk
+) -> stages.Questions:
+    """Return the job that makes the ledger of a series, with the commands about these mails that were given by then."""
+    held = desk.commands(m.message_id for t in threads for m in t.messages)
     known = tuple(c for c in held if as_of is None or c.at <= as_of)
-    own, facts = settings.post.address, str(review.desk.facts)
-    return stages.Questions(threads, review.series, settings.questions, as_of, known, own, facts)
+    own, facts = desk.settings.post.address, str(desk.facts)
+    return stages.Questions(threads, series, desk.settings.questions, as_of, known, own, facts)
 
 
 STAGES = (

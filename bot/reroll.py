@@ -57,7 +57,7 @@ def verify(v2: Request, series: str | None, network: bool, desk: Desk) -> Reroll
 
 
 def _reviewed(series: Series, made: lore.Assembly, desk: Desk) -> Report:
-    job = stages.Questions(made.threads, series, desk.settings.questions, None)
+    job = pipeline.questions_job(made.threads, series, None, desk)
     ledger: Ledger = desk.finish(desk.start('questions', job, series.newest.message_id))
     undone = [(stage.name, skipped('not asked for')) for stage in pipeline.STAGES if stage.name != 'questions']
     return report.compose(

@@ -82,19 +82,8 @@ def _text(columns: int, read: Reader) -> Own:
         """`links()`: number and address of every mail referred to so far; print it last."""
         return links.listed()
 
-    return Own(
-        {
-            'wrap': wrap,
-            'rows': rows,
-            'grid': grid,
-            'under': under,
-            'quoted': quoted,
-            'ref': ref,
-            'left': left,
-            'right': right,
-        },
-        {'links': listed},
-    )
+    own: dict[str, Callable[..., Any]] = {'wrap': wrap, 'rows': rows, 'grid': grid, 'under': under}
+    return Own({**own, 'quoted': quoted, 'ref': ref, 'left': left, 'right': right}, {'links': listed})
 
 
 def _markdown() -> Own:

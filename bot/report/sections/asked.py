@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from bot.model import Event, Ledger, Question
-from bot.report.contexts import (
+from bot.report.asked_contexts import (
     LegendLine,
     QuestionGroup,
     QuestionItem,

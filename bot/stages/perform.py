@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How each job is done: the room that performs it, with the trees, facts and memory it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from bot import checks, lore, questions, resources, store, trees
+from bot.errors import TreeError, UserError
+from bot.model import (
+    AppliedTree,
+    CheckResult,
+    Ledger,
+    Outcome,
+    Progress,
+)
+from bot.model.command import Appointed
+from bot.model.memory import Memory
+from bot.stages.jobs import Apply, Appoint, Assemble, Check, CheckAlone, CheckRev, Questions
+
+
+def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
+    """Parse the mails and put threads and series together; raw bytes stay behind, the store has them."""
+    with remembering(job.facts):
+        messages = lore.parse(job.raws, job.prefer_lists)
+        known = [m for m in messages if job.as_of is None or (m.date is not None and m.date <= job.as_of)]
+        made = lore.assemble(known, job.wanted, trees.run)
+    bare = [replace(t, messages=tuple(replace(m, raw=b'') for m in t.messages)) for t in made.threads]
+    return replace(made, threads=tuple(bare))
+
+
+def apply(job: Apply, progress: Progress) -> AppliedTree:
+    """Apply to the first tree that takes the whole revision, else report the tree that took most of it."""
+    best: AppliedTree | None = None
+    for at in job.trees:
+        with trees.open_tree(Path(at.path), Path(job.workshop), at.name) as tree:
+            applied = tree.apply(job.revision, job.base, job.max_tags, progress)
+        if applied.verdict.outcome is Outcome.PASSED:
+            return applied
+        if best is None or len(applied.patches) > len(best.patches):
+            best = applied
+    assert best is not None
+    return best
+
+
+def check(job: Check, progress: Progress) -> CheckResult:
+    rules = checks.load_rules([Path(r) for r in job.rules], job.only, job.off)
+    with (
+        trees.open_tree(Path(job.tree.path), Path(job.workshop), job.tree.name) as tree,
+        store.FactFile(Path(job.facts)) as facts,
+    ):
+        return checks.check_series(tree.files, job.applied, rules, facts, progress)
+
+
+def check_rev(job: CheckRev, progress: Progress) -> CheckResult:
+    rules = checks.load_rules([Path(r) for r in job.rules], job.only, job.off)
+    with (
+        trees.open_tree(Path(job.tree.path), Path(job.workshop), job.tree.name) as tree,
+        store.FactFile(Path(job.facts)) as facts,
+    ):
+        commit = tree.resolve(job.rev)
+        if commit is None:
+            raise TreeError(f'{job.rev} names no commit', where=tree.name, todo='give a tag, branch or commit id')
+        for path in job.paths:
+            if tree.files.entry(commit, path.strip('/')) is None:
+                raise UserError(
+                    f'{path} is not there', where=f'{tree.name} at {job.rev}', todo='give paths from its top'
+                )
+        return checks.check_rev(tree.files, commit, rules, facts, progress, [path.strip('/') for path in job.paths])
+
+
+def check_alone(job: CheckAlone, progress: Progress) -> CheckResult:
+    rules = checks.load_rules([Path(r) for r in job.rules], job.only, job.off)
+    return checks.check_alone(job.texts, Path(job.headers), rules, progress)
+
+
+def ask(job: Questions, progress: Progress) -> Ledger:
+    messages = [m for t in job.threads for m in t.messages]
+    with remembering(job.facts):
+        graph = lore.quotes(messages)
+        return questions.ask(job.threads, job.series, graph, job.settings, job.as_of, job.commands, job.own)
+
+
+def appoint(job: Appoint, progress: Progress) -> Appointed:
+    """Read MAINTAINERS of the base of a posting, in the first tree that has one."""
+    found = Appointed('')
+    for at in job.trees:
+        with trees.open_tree(Path(at.path), Path(job.workshop), at.name) as tree:
+            found = tree.appointed(job.revision, job.base, job.max_tags, job.the_rest)
+        if found.where:
+            break
+    return found
+
+
+@contextmanager
+def remembering(facts: str) -> Iterator[None]:
+    """Let what is found out about single mails be taken from, and kept in, the fact file that a job names."""
+    with ExitStack() as stack:
+        cache = stack.enter_context(store.FactFile(Path(facts))) if facts else None
+        stack.enter_context(Memory(cache, resources.code()))
+        yield
