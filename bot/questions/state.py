@@ -70,7 +70,9 @@ def settle(events: Sequence[Event], asker: str, to: Sequence[str]) -> Standing:
             standing = commanded(standing, event, asker, waits)
         else:
             inferred = _step(standing, event, asker)
-            standing = beaten(standing, event, inferred) if standing.by else inferred
+            # A command holds a state, not the flags: what was taken out is merged no more, whoever settled it.
+            seen = replace(standing, flags=inferred.flags)
+            standing = beaten(seen, event, inferred) if standing.by else inferred
     return standing
 
 
@@ -93,6 +95,8 @@ def _answered(now: Standing, event: Event, asker: str) -> Standing:
 
 
 def _asked_back(now: Standing, event: Event, asker: str) -> Standing:
+    if now.qualifier == 'accepted':
+        return now
     return replace(now, state='contested', qualifier='counter-question', waiting_on=asker)
 
 
@@ -132,7 +136,7 @@ def _settled(now: Standing, event: Event, asker: str) -> Standing:
 def _taken(now: Standing, event: Event, asker: str) -> Standing:
     """Whoever applies what he asked about is content with an answer he got; what nobody answered stays open."""
     content = event.rule == 'by-the-asker' and now.state != 'open'
-    if content or event.rule == 'as-asked':
+    if not now.held and (content or event.rule == 'as-asked'):
         return replace(now, state='resolved', qualifier='accepted', waiting_on='').flagged('merged')
     return now.flagged('merged-open' if now.state in _OPEN else 'merged')
 
@@ -142,7 +146,12 @@ def _taken_out(now: Standing, event: Event, asker: str) -> Standing:
 
 
 def _due(now: Standing, event: Event, asker: str) -> Standing:
-    """The version that a matter was put off to has come: it waits again, on the one who put it off."""
+    """The version that a matter was put off to has come: it waits again, on the one who put it off.
+
+    What a command put off comes back when that command says, not when an earlier mail did.
+    """
+    if now.held:
+        return now
     return replace(now, state='open', qualifier='', waiting_on=event.actor).flagged('due')
 
 
@@ -161,7 +170,9 @@ _RULES = {
     'answered': _Rule(_answered, 'answered (unconfirmed), waits on the asker', _LIVE),
     'promised': _Rule(_answered, 'answered (unconfirmed), flag promised', _LIVE),
     'discussed': _Rule(_answered, 'answered (discussed)', _OPEN),
-    'counter-question': _Rule(_asked_back, 'contested (counter-question), waits on the asker', frozenset(('open',))),
+    'counter-question': _Rule(
+        _asked_back, 'contested (counter-question), waits on the asker', frozenset(('open', 'answered'))
+    ),
     'deferred': _Rule(_deferred, 'deferred (venue, version, blocked-by)', _OPEN),
     'accepted': _Rule(_accepted, 'answered (accepted)', frozenset(('answered', 'contested'))),
     'contested': _Rule(_contested, 'contested (asker-insists)', frozenset(('answered', 'deferred'))),

@@ -1,36 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Gathers what the rules look at: assemblies, ledgers and results, as they were known on the day asked for.
 
-Ledgers are jobs like any others and are kept; of apply, check, build and boot only what the store already holds is used.
-A result that was made after that day did not exist then and is left out.
+Ledgers are jobs like any others and are kept; of apply, check, build and boot only what the store already holds is used
+(bot/triage/held.py).
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from typing import Any
 
-import msgspec
-
-from bot import pipeline, questions, shelf, stages
+from bot import pipeline, questions, shelf
 from bot.desk import Desk, Step
 from bot.errors import InfraError
-from bot.model import Entry, HeldResult, Ledger, Outcome, Pace, Queue, Revision, Series, Verdict, crashed
+from bot.model import Entry, Ledger, Outcome, Pace, Queue, Revision, Series, crashed
 from bot.report import mails_of
 from bot.shelf import Shelf
 from bot.triage.facts import Facts
+from bot.triage.held import held
 from bot.triage.me import Me, known_as
 from bot.triage.pace import pace_of, paces, told
 from bot.triage.rules import RULES, reasons
 from bot.triage.rules import told as rules_told
 
-log = logging.getLogger(__name__)
-
-_STAGES = ('apply', 'check', 'build', 'boot')
 _START = datetime.min.replace(tzinfo=UTC)
 _HALF = 0.5
 
@@ -76,7 +70,7 @@ def _entries(
     every = [series for _, series in found]
     for (one, series), step in zip(found, steps, strict=True):
         mails = mails_of(series, one.assembly.threads)
-        results = list(_held(series.newest, desk, as_of))
+        results = list(held(series.newest.message_id, desk.store, as_of))
         pace = pace_of([name for m in mails if m.message_id == series.newest.message_id for name in m.lists], measured)
         facts = Facts(
             series=series,
@@ -153,32 +147,6 @@ def _finish(step: Step, desk: Desk) -> Ledger:
         return made
     except InfraError as lost:
         return Ledger(crashed(str(lost)))
-
-
-def _held(newest: Revision, desk: Desk, as_of: datetime | None) -> Iterator[HeldResult]:
-    """Yield the newest result of each stage that was made by then; one of an older program that cannot be read is none."""
-    for stage in _STAGES:
-        for made_at, document in desk.store.results(newest.message_id, stage) if stage in stages.PERFORMERS else ():
-            if as_of is not None and made_at > as_of:
-                continue
-            try:
-                verdict = _verdict(stages.read(stage, document))
-            except msgspec.MsgspecError as other:
-                log.info('a result of %s cannot be read: %s', stage, other)
-                continue
-            if verdict.outcome is not Outcome.SKIPPED:
-                yield HeldResult(stage, verdict, made_at)
-            break
-
-
-def _verdict(result: Any) -> Verdict:
-    """Return a result's verdict; of several (a patch and target each) the worst."""
-    if hasattr(result, 'verdict'):
-        found: Verdict = result.verdict
-        return found
-    order = (Outcome.FAILED, Outcome.CRASHED, Outcome.PASSED, Outcome.SKIPPED)
-    verdicts = [r.verdict for r in result]
-    return min(verdicts, key=lambda v: order.index(v.outcome), default=Verdict(Outcome.SKIPPED, 'nothing was done'))
 
 
 def _maintained(newest: Revision, patterns: Sequence[str]) -> bool:

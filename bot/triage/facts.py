@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import HeldResult, Ledger, Message, Outcome, Pace, Question, Revision, Series, Span
+from bot.model import Event, HeldResult, Ledger, Message, Outcome, Pace, Question, Revision, Series, Span
+from bot.questions import EFFECTS
 from bot.triage.me import Me
 
 LIVE = ('open', 'contested')
@@ -104,5 +105,11 @@ def asked_at(question: Question) -> Span:
 
 
 def last_event(question: Question) -> datetime | None:
-    """Return when somebody last said something about an item; signs in a posting are no saying."""
-    return max((e.at for e in question.events if e.at and e.kind != 'sign'), default=question.date)
+    """Return when somebody last said something about an item: signs in a posting, a new title or class are no saying."""
+    return max((e.at for e in question.events if e.at and _says(e)), default=question.date)
+
+
+def _says(event: Event) -> bool:
+    if event.kind.startswith('command:'):
+        return bool(EFFECTS[event.rule].state)
+    return event.kind != 'sign'

@@ -5,16 +5,33 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from bot import cli
+from bot import cli, lab, stages
 from bot.fakes import Demo
-from tests.cli.jobs import Run, runner
+from bot.model import (
+    AppliedTree,
+    BootResult,
+    BuildResult,
+    CheckResult,
+    Event,
+    Verdict,
+    crashed,
+    failed,
+    passed,
+)
+from bot.questions import EFFECTS, cues, state
+from bot.report.sections.asked import MEANINGS
+from bot.store import Store
+from tests.cli.jobs import ASKER, Run, asked, runner, with_point
 
 AUTHOR, REVIEWER = 'ines.marlow@example.org', 'tomasz.wielgor@example.org'
+NEWEST_ASKER = 'nkechi.adeyra@example.org'
 
 
 @pytest.fixture
@@ -22,25 +39,34 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     return runner(tmp_path, monkeypatch, capfd)
 
 
+@pytest.fixture
+def talk(demo: Demo, tmp_path: Path) -> Path:
+    """Write the demo's mails with a point that v2 leaves."""
+    return with_point(demo.mbox, tmp_path / 'talk.mbox')
+
+
 def placed(text: str) -> list[str]:
     """Return the rule of every series of a document."""
     return [entry['rule'] for entry in json.loads(text)['series']]
 
 
-def test_the_author_is_told_what_waits_on_her(run: Run, demo: Demo) -> None:
-    lines = run('queue', demo.mbox, '--me', AUTHOR).split('\n')
+def test_the_author_is_told_what_waits_on_her(run: Run, talk: Path) -> None:
+    ledger = run('questions', talk, '--format', 'json')
+    lines = run('queue', '--me', AUTHOR).split('\n')
     assert lines[0] == 'Ines Marlow: 1 of 1 series need you, as of 2026-03-17 14:20'
-    assert lines[1] == f'  $ lorebot questions {demo.mbox}'
+    assert lines[1] == f'  $ lorebot questions {talk}'
     assert lines[3] == 'Points that wait on you (1)'
-    assert lines[4] == '  1   13d v2 mm, misc: pins that stay,...  R2 Q9 of Tomasz Wielgor +1'
+    left, new = asked(ledger, ASKER), asked(ledger, NEWEST_ASKER)
+    assert lines[4] == f'  1   13d v2 mm, misc: pins that stay,...  {left} {new} of Jarek Solnin +1'
 
 
-def test_the_reviewer_is_told_what_the_new_revision_left(run: Run, demo: Demo) -> None:
-    text = run('queue', demo.mbox, '--me', REVIEWER, '--why', 'pins that stay')
+def test_the_reviewer_is_told_what_the_new_revision_left(run: Run, talk: Path) -> None:
+    left = asked(run('questions', talk, '--format', 'json'), ASKER)
+    text = run('queue', '--me', ASKER, '--why', 'pins that stay')
     assert 'Your points that a new revision left (1)' in text
-    assert '1. left (placed here by it): R2 not visible in v2, since 2026-03-16' in text
-    assert 'c40e88f3-tomasz-1@example.org' in text and 'an earlier posting, replaced by this one' in text
-    assert f'$ lorebot questions {demo.mbox} --points' in text
+    assert f'1. left (placed here by it): {left} not visible in v2, since 2026-03-16' in text
+    assert '93ab20c4-jarek-1@example.org' in text and 'an earlier posting, replaced by this one' in text
+    assert f'$ lorebot questions {talk} --points' in text
 
 
 def test_the_past_knows_nothing_of_what_came_later(run: Run, demo: Demo) -> None:
@@ -93,9 +119,11 @@ def test_forgetting(run: Run, demo: Demo) -> None:
     run('queue', '--forget', demo.mbox, status=2)
 
 
-def test_nobody_in_particular(run: Run, demo: Demo, capfd: pytest.CaptureFixture[str]) -> None:
-    text = run('queue', demo.mbox)
-    assert 'Points that wait on somebody (1)' in text and 'R2 Q9 wait on Ines Marlow' in text
+def test_nobody_in_particular(run: Run, talk: Path) -> None:
+    ledger = run('questions', talk, '--format', 'json')
+    text = run('queue')
+    both = f'{asked(ledger, ASKER)} {asked(ledger, NEWEST_ASKER)}'
+    assert 'Points that wait on somebody (1)' in text and f'{both} wait on Ines Marlow' in text
     assert 'need you' not in text
 
 
@@ -141,3 +169,108 @@ def test_the_same_store_gives_the_same_bytes(run: Run, demo: Demo) -> None:
     arguments: tuple[Any, ...] = ('--me', REVIEWER, '--why', 'all')
     run('queue', demo.mbox)
     assert run('queue', *arguments) == run('queue', *arguments)
+
+
+def test_a_command_changes_the_queue(run: Run, talk: Path) -> None:
+    """What is settled by command waits on nobody from then on, and not before; a new title is no word on the matter."""
+    ledger = run('questions', talk, '--format', 'json')
+    left, new = asked(ledger, ASKER), asked(ledger, NEWEST_ASKER)
+    run('questions', 'retitle', left, '--series', talk, '--me', ASKER, ':', 'who is charged')
+    assert f'  1   13d v2 mm, misc: pins that stay,...  {left} {new} of' in run('queue', '--me', AUTHOR)
+    run('questions', 'resolve', left, '--series', talk, '--me', ASKER)
+    assert f' {new} of Nkechi Adeyra\n' in run('queue', '--me', AUTHOR)
+    assert 'left' not in [r['rule'] for r in reasons_of(run('queue', '--me', ASKER, '--format', 'json'))]
+    run('questions', 'resolve', new, '--series', talk, '--me', NEWEST_ASKER)
+    assert run('queue', '--me', AUTHOR).startswith('Ines Marlow: 0 of 1 series need you')
+    early = reasons_of(run('queue', '--me', AUTHOR, '--as-of', '2026-03-18', '--format', 'json'))
+    assert [r['questions'] for r in early if r['rule'] == 'waits'] == [[left, new]]
+    run('questions', 'undo', '--series', talk, '--me', NEWEST_ASKER)
+    assert f' {new} of Nkechi Adeyra\n' in run('queue', '--me', AUTHOR)
+
+
+def reasons_of(document: str) -> list[dict[str, Any]]:
+    [entry] = json.loads(document)['series']
+    return list(entry['reasons'])
+
+
+NOON = datetime(2026, 3, 17, 9, tzinfo=UTC)
+APPLIED = AppliedTree(passed(), 'demo', 'f' * 40, 'the newest tag', ())
+
+
+def built(target: str, *outcomes: Verdict) -> stages.Builds:
+    """Return builds of the base and of each patch for one target, with the verdict that the stage gives them."""
+    rows = tuple(BuildResult(n, target, verdict, 1.0) for n, verdict in enumerate((passed(), *outcomes)))
+    return stages.Builds(lab.stage_verdict(rows), rows)
+
+
+def booted(machine: str, *outcomes: Verdict) -> stages.Boots:
+    rows = tuple(BootResult(n, machine, verdict, 1.0) for n, verdict in enumerate((passed(), *outcomes)))
+    return stages.Boots(lab.stage_verdict(rows), rows)
+
+
+def test_builds_and_boots_count_each_target_by_its_newest_and_the_worst_of_them(
+    run: Run, demo: Demo, tmp_path: Path
+) -> None:
+    """The day is one on which nothing is open: then only results decide between green and failing."""
+    run('queue', demo.mbox)
+
+    def after(minutes: int, stage: str, made: Any) -> tuple[str, list[str]]:
+        """Put a result into the store as made that day; return the rule that places the series, and the results."""
+        with Store(tmp_path / 'store' / 'store.sqlite3') as store:
+            document, at = msgspec.json.encode(made), NOON + timedelta(minutes=minutes)
+            store.put_result(f'{stage} {minutes}', stage, demo.message_id, document, at)
+        asked_on = ['--me', REVIEWER, '--as-of', '2026-03-17T10:00', '--format', 'json']
+        [entry] = json.loads(run('queue', *asked_on))['series']
+        return entry['rule'], [f'{r["stage"]} {r["outcome"]}' for r in entry['results']]
+
+    sound, bad = passed(), failed('1 new warning')
+    after(0, 'apply', APPLIED)
+    green = ['apply passed', 'check passed']
+    assert after(0, 'check', CheckResult(passed())) == ('ready', green)
+    assert after(1, 'build', built('arm64', sound, bad)) == ('failing', [*green, 'build failed'])
+    assert after(2, 'build', built('x86_64', sound, sound)) == ('failing', [*green, 'build failed'])
+    assert after(3, 'build', built('arm64', sound, sound)) == ('ready', [*green, 'build passed'])
+    assert after(4, 'boot', booted('q35', sound, crashed('no console'))) == (
+        'failing',
+        [*green, 'build passed', 'boot failed'],
+    )
+    assert after(5, 'boot', booted('q35', sound, sound)) == ('ready', [*green, 'build passed', 'boot passed'])
+    assert after(90, 'build', built('x86_64', bad))[0] == 'ready', 'made after the day asked for'
+    assert after(6, 'boot', stages.Boots(crashed('out of disk'))) == ('unchecked', [])
+
+
+def words() -> set[str]:
+    """Return every qualifier and flag that events read from mails, commands and age can bring an item to."""
+    found, reached = {'stale', 'very-stale'}, dict[tuple[str, str, bool, str], list[Event]]()
+    waiting: list[list[Event]] = [[]]
+    while waiting:
+        events = waiting.pop()
+        now = state.settle(events, 'Ann', ('Bob',))
+        found |= {now.qualifier, *now.flags} - {''}
+        if reached.setdefault((now.state, now.qualifier, now.held, now.by), events) is events:
+            waiting += [[*events, more] for more in every_event()]
+    return found
+
+
+def every_event() -> list[Event]:
+    def event(kind: str, rule: str = '', note: str = '', command: str = '') -> Event:
+        return Event(kind, 'm@host.example', (1, 1), rule, None, 'Ann', note, command)
+
+    kinds = [kind for kind, _, _ in state.table()]
+    deferrals = [event('deferred', row.name) for row in cues.DEFERRED]
+    taken = [event('applied', rule) for rule in ('by-the-asker', 'as-asked')]
+    revised = [event('settled-by-revision', '', f'{v}: x') for v in ('verified', 'claimed', 'changed-not-stated')]
+    said = [
+        event(f'command:{name}', name, text, 'c1')
+        for name in EFFECTS
+        for text in ('as A: v3', 'as A: after it', 'as A')
+    ]
+    plain = [event(kind) for kind in kinds if kind not in ('deferred', 'settled-by-revision')]
+    return [*plain, *deferrals, *taken, *revised, *said, event('woken', 'version-posted', '', 'c1')]
+
+
+def test_every_word_a_question_can_carry_is_explained() -> None:
+    """The legend of the report is the only place where a reader learns what "carried" or "woken" is."""
+    made = words()
+    assert {'counter-question', 'carried', 'contradicted', 'woken', 'merged-open', 'split', 'blocked-by'} <= made
+    assert made - set(MEANINGS) == set()

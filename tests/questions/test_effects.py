@@ -73,7 +73,7 @@ def test_a_command_has_the_effect_of_its_role(line: str, me: str, state: tuple[s
         ('mute', RITA, 'cannot mute the series', 'a maintainer or an author of the series can'),
         ('resolve Q7', RITA, 'there is no Q7', 'there are Q2, Q3, Q4, Q5'),
         ('resolve Q2.9', RITA, 'there is no Q2.9', 'there are Q2, Q2.1, Q2.2, Q2.3, Q2.4, Q2.5'),
-        ('resolve R9', RITA, 'there is no R9', 'there are R1, R2, R3'),
+        ('resolve R9', RITA, 'there is no R9', 'there are R1, R2'),
         ('resolve q:00000000', RITA, 'there is no 00000000', 'Q'),
         ('resolve x@y', RITA, 'no mail x@y was read', 'check the message-id'),
         (
@@ -215,9 +215,10 @@ def test_quoted_lines_are_tracked_where_they_were_written() -> None:
 
 
 def test_what_only_may_be_a_question_becomes_one_and_keeps_its_id() -> None:
-    desk = Desk('pinning')
-    desk.say('track R3', RITA)
-    assert desk.one('R3').tier == 'sure'
+    desk = Desk('points')
+    assert desk.one('R5').tier == 'possible'
+    desk.say('track R5', RITA)
+    assert desk.one('R5').tier == 'sure'
 
 
 def test_a_question_is_cut_into_its_sentences() -> None:
@@ -356,6 +357,9 @@ KINDS = st.sampled_from(
         'reviewed',
         'promised',
         'nacked',
+        'applied',
+        'unapplied',
+        'due',
     ]
 )
 
@@ -373,6 +377,27 @@ def test_nothing_read_from_mails_changes_a_state_that_a_command_holds(kinds: lis
     alone, after = settle([order], 'A', ()), settle(in_order([*later, order]), 'A', ())
     assert (after.state, after.qualifier) == (alone.state, alone.qualifier)
     assert (CONTRADICTED in after.flags) == bool({'contested', 're-asked', 'nacked'} & set(kinds))
+
+
+@pytest.mark.parametrize(
+    ('effect', 'kinds', 'state', 'flags'),
+    [
+        ('carried', ['applied'], 'open', ('carried', 'merged-open')),
+        ('accepted', ['applied'], 'answered', ('merged',)),
+        ('accepted', ['applied', 'unapplied'], 'answered', ('taken-out',)),
+        ('deferred', ['due'], 'deferred', ()),
+        ('deferral-proposed', ['due'], 'open', ('due',)),
+        ('reopened', ['applied'], 'resolved', ('merged',)),
+    ],
+)
+def test_what_is_applied_or_due_is_flagged_as_the_state_of_a_command_is(
+    effect: str, kinds: list[str], state: str, flags: tuple[str, ...]
+) -> None:
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    order = Event('command:x', 'm@x', (1, 1), effect, start, 'a@b', 'as M, by command line: LPC', 'c1')
+    later = [Event(k, f'{n}@x', (1, 1), 'as-asked', start + timedelta(days=n + 1)) for n, k in enumerate(kinds)]
+    after = settle([order, *later], 'A', ())
+    assert (after.state, after.flags) == (state, flags)
 
 
 def test_a_mute_is_of_one_series_though_the_mails_hold_others() -> None:
@@ -401,7 +426,7 @@ def test_an_undo_is_for_who_gave_the_command_and_for_maintainers() -> None:
     assert desk.state('Q2.3') == ('resolved', 'accepted')
 
 
-WAYS = {'dup': 'dup Q5: Q4', 'merge': 'merge Q4,Q5', 'split': 'split Q4', 'track': 'track R3', 'class': 'class Q4: nit',
+WAYS = {'dup': 'dup Q5: Q4', 'merge': 'merge Q4,Q5', 'split': 'split Q4', 'track': 'track later@author.example:4', 'class': 'class Q4: nit',
         'link': 'link Q4: a@b', 'carry': 'carry Q4: v2', 'mute': 'mute', 'unmute': 'unmute', 'answered': 'answered Q4: a@b'}  # fmt: skip
 
 

@@ -43,7 +43,7 @@ MEANINGS = {
     'promised-not-visible': 'promised, and no sign of it was found',
     'unaddressed': 'no reply, no change, no mention was found',
     'deferred-carried': 'put off before that posting, and still put off',
-    'carried': 'settled before that posting',
+    'carried': 'kept open into the next version by command',
     'unknown': 'what it is about cannot be found again: nothing is said of it',
     'venue': 'put off to a meeting',
     'version': 'put off to a later posting or series',
@@ -56,6 +56,19 @@ MEANINGS = {
     'replied-unlinked': 'a reply that quotes nothing may be about it',
     'stale': 'nothing happened for the days of questions.stale_days',
     'very-stale': 'nothing happened for the days of questions.very_stale_days',
+    'reopened': 'opened again by command',
+    'reopen-proposed': 'somebody who cannot open it again asks by command that it be',
+    'proposed': 'an author of the series put it off by command; the asker has not agreed',
+    'dropped': 'a maintainer decided by command that it is not pursued',
+    'untracked': 'no question, a command says',
+    'duplicate': 'the same as another one, a command says; that one counts',
+    'split': 'cut into several by command; those count',
+    'contradicted': 'a later mail or posting speaks against what a command said',
+    'woken': 'the version that a command put it off to has been posted',
+    'due': 'the version that a mail put it off to has been posted',
+    'merged': 'the patch it is about was applied, and this was answered or put off',
+    'merged-open': 'the patch it is about was applied, and this was still open',
+    'taken-out': 'the patch it is about was applied and taken out again',
 }
 """What docs/glossary.md says at length. A word that is not here is shown as it is."""
 
