@@ -25,6 +25,7 @@ from bot.questions.tables import table
 T = TypeVar('T')
 _BLANKET = table('evidence').groups['blanket'][0].pattern
 _NO_CLAIM = table('evidence').groups['no-claim'][0].pattern
+_HOUSEKEEPING = table('evidence').groups['housekeeping'][0].pattern
 _DROPS = re.compile(r'(?i)\b(?:drop|remove|delete|get rid of|leave out|omit)')
 _BLANK = re.compile(r'(?i)\b(?:new ?lines?|(?:blank|empty) lines?|white ?space)\b')
 _FEW = 5
@@ -227,7 +228,8 @@ class _View:
 
     def told(self, rare: Weights, crowd: Crowd) -> Iterator[Sign]:
         """Yield the changelog item of the posting that comes nearest to the item."""
-        found = [(c, own) for c, own in self._known() if not (c.note and _NO_CLAIM.search(c.text))]
+        said = [(c, own) for c, own in self._known() if not (c.note and _NO_CLAIM.search(c.text))]
+        found = [(c, own) for c, own in said if not _HOUSEKEEPING.search(c.text)]
         if not found:
             return
         scored = [(self._share(c.text, rare), self._names_asker(c), c, own) for c, own in found]

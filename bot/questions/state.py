@@ -95,8 +95,6 @@ def _answered(now: Standing, event: Event, asker: str) -> Standing:
 
 
 def _asked_back(now: Standing, event: Event, asker: str) -> Standing:
-    if now.qualifier == 'accepted':
-        return now
     return replace(now, state='contested', qualifier='counter-question', waiting_on=asker)
 
 
@@ -170,9 +168,7 @@ _RULES = {
     'answered': _Rule(_answered, 'answered (unconfirmed), waits on the asker', _LIVE),
     'promised': _Rule(_answered, 'answered (unconfirmed), flag promised', _LIVE),
     'discussed': _Rule(_answered, 'answered (discussed)', _OPEN),
-    'counter-question': _Rule(
-        _asked_back, 'contested (counter-question), waits on the asker', frozenset(('open', 'answered'))
-    ),
+    'counter-question': _Rule(_asked_back, 'contested (counter-question), waits on the asker', frozenset(('open',))),
     'deferred': _Rule(_deferred, 'deferred (venue, version, blocked-by)', _OPEN),
     'accepted': _Rule(_accepted, 'answered (accepted)', frozenset(('answered', 'contested'))),
     'contested': _Rule(_contested, 'contested (asker-insists)', frozenset(('answered', 'deferred'))),
