@@ -236,7 +236,11 @@ def test_builds_and_boots_count_each_target_by_its_newest_and_the_worst_of_them(
     )
     assert after(5, 'boot', booted('q35', sound, sound)) == ('ready', [*green, 'build passed', 'boot passed'])
     assert after(90, 'build', built('x86_64', bad))[0] == 'ready', 'made after the day asked for'
-    assert after(6, 'boot', stages.Boots(crashed('out of disk'))) == ('unchecked', [])
+    lost = tuple(BootResult(n, 'q35', crashed('out of disk'), 1.0) for n in (0, 1))
+    assert after(6, 'boot', stages.Boots(lab.stage_verdict(lost), lost)) == (
+        'nothing',
+        [*green, 'build passed', 'boot crashed'],
+    )
 
 
 def words() -> set[str]:
