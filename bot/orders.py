@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot import pipeline, questions, stages
+from bot import plans, questions, stages
 from bot.errors import UserError
 from bot.model import Appointed, Command, Ledger, Message, Question, Role
 from bot.pipeline import Review
@@ -106,7 +106,6 @@ def _mistake(no: questions.Refusal) -> UserError:
 
 def _anew(review: Review) -> Ledger:
     """Ask again with what the log holds now; mails and series stay as they were read."""
-    job = pipeline.plan_questions(review)
-    assert not isinstance(job, str)
+    job = plans.questions_job(review.assembly.threads, review.series, review.request.as_of, review.desk)
     made: Ledger = review.desk.finish(review.desk.start('questions', job, review.series.newest.message_id))
     return made

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot import __version__, lore, pipeline, report, shelf, stages
+from bot import __version__, intake, lore, pipeline, plans, report, shelf, stages
 from bot.desk import Desk
 from bot.errors import UnusableThread, UserError
 from bot.model import Ledger, Message, RawMail, Report, Revision, Series, skipped
-from bot.pipeline import Request
+from bot.request import Request
 from bot.shelf import Kept, Shelf
 
 _START = datetime.min.replace(tzinfo=UTC)
@@ -34,7 +34,7 @@ def verify(v2: Request, series: str | None, network: bool, desk: Desk) -> Reroll
     source = lore.locate(v2.source, desk.settings.archive.url)
     if source.kind == 'archive':
         raise UserError('V2 is what was not sent yet', where=v2.source, todo='give the files of git format-patch')
-    mine = lore.unsent(pipeline.fetch(source, v2, desk, keep=False))
+    mine = lore.unsent(intake.fetch(source, v2, desk, keep=False))
     if mine is None:
         raise UnusableThread('there is no patch in it', where=v2.source, todo='give the files of git format-patch')
     thread, earlier, how = _earlier(mine, series, network, desk)
@@ -57,7 +57,7 @@ def verify(v2: Request, series: str | None, network: bool, desk: Desk) -> Reroll
 
 
 def _reviewed(series: Series, made: lore.Assembly, desk: Desk) -> Report:
-    job = pipeline.questions_job(made.threads, series, None, desk)
+    job = plans.questions_job(made.threads, series, None, desk)
     ledger: Ledger = desk.finish(desk.start('questions', job, series.newest.message_id))
     undone = [(stage.name, skipped('not asked for')) for stage in pipeline.STAGES if stage.name != 'questions']
     return report.compose(
@@ -117,7 +117,7 @@ def _named(series: str, network: bool, desk: Desk) -> Shelf:
     if source.kind == 'archive' and not network and desk.store.source(source.key) is None:
         return _held(source.message_id or '', series, desk)
     raws = desk.store.source(source.key) if source.kind == 'archive' and not network else None
-    kept = Kept(source, raws[1] if raws else pipeline.fetch(source, Request(series), desk))
+    kept = Kept(source, raws[1] if raws else intake.fetch(source, Request(series), desk))
     shelves, notes = shelf.shelves([kept], desk, None)
     if not shelves or not shelves[0].assembly.series:
         why = notes[0] if notes else shelves[0].assembly.unusable

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import lore, pipeline, stages
+from bot import intake, lore, stages
 from bot.desk import Desk, Step
 from bot.errors import BotError, InfraError, UserError
 from bot.model import RawMail, Series
-from bot.pipeline import Request
+from bot.request import Request
 
 _ID = re.compile(r'[^\s<>()"\']{1,250}@[^\s<>()"\']{1,250}')
 
@@ -51,7 +51,7 @@ def add(sources: Sequence[str], desk: Desk, refresh: bool) -> None:
             raise UserError(
                 f'a source of kind {source.kind} cannot be kept', where=name, todo='give a file, a maildir or a thread'
             )
-        pipeline.fetch(source, Request(name, refresh=refresh), desk)
+        intake.fetch(source, Request(name, refresh=refresh), desk)
 
 
 def forget(name: str, desk: Desk) -> int:
@@ -85,7 +85,7 @@ def kept(desk: Desk) -> tuple[list[Kept], list[str]]:
         try:
             now = source if source.kind == 'archive' else lore.locate(source.where, '')
             again = now.key != key
-            raws = pipeline.fetch(now, Request(source.where), desk) if again else held[1] if held else ()
+            raws = intake.fetch(now, Request(source.where), desk) if again else held[1] if held else ()
         except BotError as gone:
             now, raws = source, held[1] if held else ()
             notes.append(f'{source.where} cannot be read any more ({gone.what}): as it was on {read_at:%Y-%m-%d}')

@@ -16,6 +16,7 @@ from pathlib import Path
 from bot import pipeline
 from bot.errors import BotError
 from bot.model import Outcome, Revision
+from bot.request import Request
 from tests.desk import desk
 
 SHARED = Path(__file__).resolve().parents[2] / 'shared' / 'corpus'
@@ -36,7 +37,7 @@ def posting(revision: Revision) -> str:
 def row(path: Path, scratch: Path) -> str:
     started = time.monotonic()
     with desk(scratch / path.stem) as at:
-        reviewed = pipeline.review(pipeline.Request(str(path), stages=('questions',)), at)
+        reviewed = pipeline.review(Request(str(path), stages=('questions',)), at)
     seconds = time.monotonic() - started
     verdict = dict(reviewed.report.verdicts)['questions']
     if verdict.outcome is not Outcome.PASSED:

@@ -13,6 +13,7 @@ from bot import pipeline, report
 from bot.errors import ArchiveDown
 from bot.fakes import Demo
 from bot.model import Report
+from bot.request import Request
 from tests.desk import Clock, desk
 from tests.lore.public_inbox import PROGRAMS, PublicInbox
 
@@ -34,7 +35,7 @@ def served(server: PublicInbox, demo: Demo) -> str:
 
 def look(directory: Path, url: str, message_id: str, clock: Clock, **changes: bool) -> tuple[Report, dict[str, int]]:
     with desk(directory, clock, archive__url=url) as at:
-        request = pipeline.Request(message_id, stages=('questions',), refresh=changes.get('refresh', False))
+        request = Request(message_id, stages=('questions',), refresh=changes.get('refresh', False))
         return pipeline.review(request, at).report, dict(at.tally)
 
 

@@ -13,13 +13,14 @@ from bot import pipeline, report, trees
 from bot.errors import TreeError, UnknownSource, UnusableThread, UserError
 from bot.fakes import Demo
 from bot.model import Outcome
+from bot.request import Request
 from tests.desk import desk
 
 LINK = 'https://lore.kernel.org/r/'
 
 
-def request(demo: Demo, **changes: object) -> pipeline.Request:
-    asked = pipeline.Request(str(demo.mbox), trees=(('demo', demo.tree),))
+def request(demo: Demo, **changes: object) -> Request:
+    asked = Request(str(demo.mbox), trees=(('demo', demo.tree),))
     return dataclasses.replace(asked, **changes)  # type: ignore[arg-type]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bot import __version__, checks, config, pipeline, report
+from bot import __version__, apart, checks, config, pipeline, plans, report
 from bot.cli.review import templates
 from bot.cli.session import Common, desk, series_options
 from bot.cli.verdict import FAIL_ON, findings_status, status
@@ -65,7 +65,7 @@ def check(
     known = checks.known(baseline) if baseline else frozenset()
     with desk(settings) as at:
         if alone:
-            result = pipeline.check_alone(_texts(paths), rules, at)
+            result = apart.check_alone(_texts(paths), rules, at)
             code = findings_status(checks.without(result, known), settings.check.fail_on)
         elif rev_range or series:
             request = common.request(settings, rev_range or series or '', ('apply', 'check'), rules=rules)
@@ -74,7 +74,7 @@ def check(
             code = status(replace(found, check=checks.without(result, known)), settings.check.fail_on)
         else:
             request = common.request(settings, '', rules=rules)
-            result = pipeline.check_rev(request, rev or 'HEAD', paths, at)
+            result = apart.check_rev(request, rev or 'HEAD', paths, at)
             code = findings_status(checks.without(result, known), settings.check.fail_on)
     click.echo(show_findings(checks.without(result, known), form, settings), nl=False)
     return code
@@ -116,7 +116,7 @@ def rules() -> None:
 
 
 def _rules(settings: Settings, only: Sequence[str] = ()) -> tuple[checks.Rule, ...]:
-    return checks.load_rules([Path(one) for one in pipeline.rule_directories(settings)], only)
+    return checks.load_rules([Path(one) for one in plans.rule_directories(settings)], only)
 
 
 _CONFIG = click.option(

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from bot import lab, pipeline, report
+from bot import apart, lab, pipeline, report
 from bot.cli.review import templates
 from bot.cli.session import Common, desk, series_options
 from bot.cli.verdict import FAIL_ON, status
@@ -123,7 +123,7 @@ def _image(
     _warn(no_sandbox)
     with desk(settings) as at:
         request = common.request(settings, '', no_sandbox=no_sandbox, **wanted)
-        boots = pipeline.boot_file(image, request, at)
+        boots = apart.boot_file(image, request, at)
         _write_logs(logs, boots.results, at)
         _tell_seconds(boots.results)
     shown = report.render_boots(

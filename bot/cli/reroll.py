@@ -10,7 +10,7 @@ import click
 from bot import config, report, reroll
 from bot.cli.review import templates
 from bot.cli.session import desk
-from bot.pipeline import Request
+from bot.request import Request
 
 
 @click.command('verify-reroll')

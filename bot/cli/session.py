@@ -18,7 +18,7 @@ import click
 from bot import config, engine
 from bot.cli.progress import bars
 from bot.desk import Desk
-from bot.pipeline import Request
+from bot.request import Request
 from bot.store import Store
 
 log = logging.getLogger(__name__)

@@ -16,6 +16,7 @@ from bot import fakes, lab, pipeline, resources, trees
 from bot.cli.review import render, write_all
 from bot.cli.session import desk
 from bot.errors import InfraError
+from bot.request import Request
 
 # The mails of the demo are in no archive: a link to lore.kernel.org would lead nowhere and look true.
 _DEMO_LINK = 'https://lists.example.org/r/'
@@ -107,7 +108,7 @@ def demo(out: Path) -> int:
     made = fakes.build_demo(resources.shipped('config') / 'demo', out / 'input', trees.run)
     apart = {'store.path': str(out / 'store'), 'archive.link': _DEMO_LINK}
     settings = settings_file.load(None, apart).settings
-    request = pipeline.Request(str(made.mbox), trees=(('demo', made.tree),))
+    request = Request(str(made.mbox), trees=(('demo', made.tree),))
     with desk(settings) as at:
         reviewed = pipeline.review(request, at)
     click.echo(render(reviewed.report, 'text', settings), nl=False)

@@ -26,6 +26,7 @@ _LINKS = re.compile(r'(?:\[?v?\d+\]?:?\s*)?https?://\S+|==.{0,40}==')
 _WORDS = re.compile(r'[A-Za-z]{2,}')
 _CALLED = re.compile(r'^([A-Z][a-z]{2,})(?: [A-Z][a-z]+)?,\s')
 _SENTENCE = re.compile(r'(?<=[.!?])\s+(?=[A-Z])')
+_STAT_SUM = re.compile(r'\s*\d+ files? changed(?:, \d+ (?:insertion|deletion)s?\([-+]\))+$')
 _DIFF = re.compile(r'^(?:diff --git |--- a/| \S.* \| +\d+| \d+ files? changed)')
 _TITLE = re.compile(r'^\s*(?:[-*+•o]\s+)?\[?(?:PATCH\b[^\]]*\]|patch\s+#?\d+(?:/\d+)?\b)\s*:?\s*(.*)$', re.IGNORECASE)
 
@@ -53,6 +54,9 @@ def changes(message_id: str, body: str, version: int) -> tuple[Change, ...]:
     found: list[Change] = []
     current: bool | None = None
     for number, line in enumerate(lines, 1):
+        if _STAT_SUM.match(line):
+            current = False
+            continue
         if _DIFF.match(line) and 'changed' not in line:
             if line.startswith(('diff', '--- a/')):
                 break

@@ -215,12 +215,16 @@ class _View:
         if wanted := substituted(self.one.item.text, self.hook.quoted, self.step.after, after):
             yield self._sign('substituted', f'now: {wanted[:100]}')
         fresh = news(before, after)
-        grown = len(telling(fresh) - telling(before))
+        grown = len(telling(self._news_near() if self.hook.lines else fresh) - telling(before))
         if grown >= _GROWN and self.old and self.new and _EXPLAIN.search(self.one.item.text):
             yield self._sign('text-grown', f'{grown} new words in commit message and comments')
         share = rare.coverage(self.one.item.text, fresh)
         if share >= 0.5 and share >= rare.coverage(self.one.item.text, before) + 0.2:
             yield self._sign('text-gained', f'{share:.2f} of its words in new sentences')
+
+    def _news_near(self) -> str:
+        """Return what is new in the words of the patch itself: a cover grows with every posting."""
+        return news(prose(self.old, ''), prose(self.new, ''))
 
     def _cover(self, posting: Revision) -> str:
         message = self.talk.messages.get(posting.cover or '')

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
-from bot import pipeline, questions, shelf
+from bot import plans, questions, shelf
 from bot.desk import Desk, Step
 from bot.errors import InfraError
 from bot.model import Entry, Ledger, Outcome, Pace, Queue, Revision, Series, crashed
@@ -137,7 +137,7 @@ def _ask(one: Shelf, series: Series, desk: Desk, as_of: datetime | None) -> Step
     """Ask for the ledger of a series over its own threads: the same job as a review's when its source holds no other."""
     own = {m.message_id for m in mails_of(series, one.assembly.threads)}
     threads = tuple(t for t in one.assembly.threads if any(m.message_id in own for m in t.messages))
-    job = pipeline.questions_job(threads, series, as_of, desk)
+    job = plans.questions_job(threads, series, as_of, desk)
     return desk.start('questions', job, series.newest.message_id)
 
 
