@@ -15,15 +15,17 @@ from bot.questions.react import patch_above
 
 
 def about_series(talk: Conversation, threads: Sequence[Thread], series: Series | None) -> frozenset[str]:
-    """Return the mails that are about the series; all when there is none."""
+    """Return the mails that are about the series; all when there is none, or no mail of it is at hand to tell them by."""
     if series is None:
         return frozenset(talk.messages)
     posted = {p.message_id for r in series.revisions for p in r.patches}
     posted |= {mid for r in series.revisions for mid in (r.cover, r.message_id) if mid}
+    if not posted & talk.messages.keys():
+        return frozenset(talk.messages)
     return frozenset(
         message.message_id
         for thread in threads
-        if any(m.message_id in posted for m in thread.messages)
+        if any(m.message_id in posted or posted.intersection(m.references) for m in thread.messages)
         for message in thread.messages
         if message.message_id in talk.messages and _ours(talk, message.message_id, posted)
     )

@@ -245,6 +245,19 @@ def test_a_file_without_a_tree_is_checked_and_known_again(
     assert 'longterm-without-pin' in capfd.readouterr().out
 
 
+def test_one_reply_alone_tells_what_it_asks_and_quotes(
+    demo: Demo, lorebot: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    mails = demo.mbox.read_text().split('\nFrom ')
+    (one,) = [m for m in mails if re.search(r'(?m)^From: Oskar', m) and 'Who else would use this?' in m and '1)' in m]
+    Path('one.eml').write_text(one[one.index('\n') + 1 :])
+    assert cli.run(['questions', 'one.eml', *lorebot, '--format', 'json']) == 0
+    found = json.loads(capfd.readouterr().out)
+    asked = [q['text'] for q in found['questions'] if q['asker']['name'].startswith('Oskar')]
+    assert 'Who else would use this?' in asked
+    assert not any('about other work' in note for note in found['coverage']['notes'])
+
+
 def test_a_place_that_cannot_be_written_is_the_users_mistake(
     demo: Demo, lorebot: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
