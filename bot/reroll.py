@@ -74,7 +74,7 @@ def _before(
     mine: lore.Unsent, version: int, thread: Shelf, earlier: Series
 ) -> tuple[tuple[RawMail, ...], Series, list[str]]:
     """Return the mails before a posting of that version, when it was posted meanwhile: its replies were not known."""
-    raws = tuple(raw for one in thread.kept for raw in one.raws)
+    raws = _about(earlier, thread)
     posted = next((r for r in earlier.revisions if _is(r, mine, version)), None)
     if posted is None or posted.posting == 1:
         return raws, earlier, []
@@ -82,6 +82,19 @@ def _before(
     kept = tuple(raw for raw in raws if any(m.message_id in known for m in lore.parse([raw], ())))
     older = Series(earlier.subject, earlier.author, earlier.change_id, earlier.revisions[: posted.posting - 1])
     return kept, older, [f'v{version} was posted already ({posted.message_id}): told as of the moment before']
+
+
+def _about(series: Series, thread: Shelf) -> tuple[RawMail, ...]:
+    """Return the mails of the conversations about a series: others on the same shelf have nothing to say here."""
+    ids = {m for r in series.revisions for m in (r.message_id, r.cover, *(p.message_id for p in r.patches)) if m}
+    wanted = {
+        m.message_id
+        for t in thread.assembly.threads
+        if any(m.message_id in ids or ids.intersection(m.references) for m in t.messages)
+        for m in t.messages
+    }
+    raws = (raw for one in thread.kept for raw in one.raws)
+    return tuple(raw for raw in raws if any(m.message_id in wanted for m in lore.parse([raw], ())))
 
 
 def _is(revision: Revision, mine: lore.Unsent, version: int) -> bool:

@@ -162,7 +162,7 @@ def _references(table: msgspec.Struct) -> list[str]:
 
 def _chosen(rules: tuple[Rule, ...], only: Sequence[str]) -> tuple[Rule, ...]:
     for wanted in only:
-        _known(rules, wanted, '--rule')
+        _known(rules, wanted, 'the rule asked for')
     return tuple(rule for rule in rules if not only or _is_named(rule, only))
 
 

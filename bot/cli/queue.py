@@ -44,7 +44,8 @@ def queue(
     """Say which series need you now, why, and in which order.
 
     The series are those of all sources that were reviewed, or named here: each SOURCE is read and remembered. Nothing
-    is fetched or checked anew for the others; files that changed are read again.
+    is fetched or checked anew for the others; files that changed are read again. Days count up to the newest mail at
+    hand, or to --as-of; the clock is not asked.
     """
     settings = config.load(config_file, {'archive.url': archive} if archive else {}).settings
     with desk(settings) as at:

@@ -49,7 +49,7 @@ class Book:
         found = {q.qhash: q for q in ledger.questions}
         self._dress(found)
         mute = self._muted(series)
-        notes = (*self._lost(), *_told(mute), *_unverified(self._talk, own), *ledger.coverage.notes)
+        notes = (*self._lost(), *_told(mute), *self._late(), *_unverified(self._talk, own), *ledger.coverage.notes)
         gone = effects.undone(self._log)
         return replace(
             ledger,
@@ -59,6 +59,13 @@ class Book:
             undone=tuple(c.id for c in self._log if c.id in gone),
             muted=mute.id if mute else '',
         )
+
+    def _late(self) -> list[str]:
+        """Say how many commands are later than the newest mail: a replay as of its date does not know them."""
+        newest = max((m.date for m in self._talk.messages.values() if m.date), default=None)
+        count = sum(newest is not None and c.at > newest for c in self._orders)
+        noun = 'command was' if count == 1 else 'commands were'
+        return [f'{count} {noun} given after the newest mail: --as-of its date leaves them out'] if count else []
 
     def _events(self, series: Series | None) -> Iterator[tuple[int, Event]]:
         """Yield what the commands in force did to which item; remember those whose item is not to be found."""

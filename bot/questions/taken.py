@@ -37,6 +37,8 @@ def taken(posting: Revision, mails: Sequence[Message]) -> Span | None:
             or mail.author.name == posting.author.name
         ):
             continue
+        if '(subset)' in mail.subject.lower():  # b4 ty: some of the patches, and the rest was not taken
+            continue
         for number, line in enumerate(mail.lines[:_LOOKED_AT], 1):
             if not line.startswith('>') and _DONE.match(line) and not _NOT_DONE.search(line):
                 return Span(mail.message_id, number, number)

@@ -32,7 +32,7 @@ _LAST_WORD = {
 }
 MEANINGS = {
     'unconfirmed': 'somebody answered; the asker has not said that it satisfies him',
-    'accepted': 'the asker said so, or gave his tag',
+    'accepted': 'the asker said so or gave his tag, or a command says so',
     'discussed': 'others went on about it; nobody answered the asker himself',
     'counter-question': 'a question came back; it waits on the asker',
     'asker-insists': 'the asker does not take the answer',
