@@ -67,11 +67,15 @@ class Base:
 
 
 def words(target: Target, shop: Shop, *goals: str) -> list[str]:
-    """Return the make command. Every word is the same for base and patch: another CC would rebuild everything."""
+    """Return the make command. Every word is the same for base and patch: another CC would rebuild everything.
+
+    It goes on after an error: what else the base complains of is not to be found new at a patch. Each object's lines
+    come in one piece: two compilers that talk at once are not to be understood.
+    """
     compiler = f'ccache {target.compiler}' if shop.cache else target.compiler
     cross = [f'CROSS_COMPILE={target.cross}'] if target.cross else []
     always = (f'ARCH={target.arch}', 'LOCALVERSION=', *cross, f'CC={compiler}', *target.make)
-    return ['make', f'-j{shop.jobs}', *always, *goals]
+    return ['make', f'-j{shop.jobs}', '-k', '-Otarget', *always, *goals]
 
 
 def tools(shop: Shop) -> Tools:

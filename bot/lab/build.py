@@ -259,8 +259,8 @@ def run_by_build(path: str) -> bool:
 
 
 def reproducer(target: Target, shop: Shop, goals: Sequence[str]) -> str:
-    """Return the make command as a person would type it; how many jobs it may use is theirs to say."""
-    return shlex.join(word for word in bases.words(target, shop, *goals) if not word.startswith('-j'))
+    """Return the make command as a person would type it; how it is to run is theirs to say."""
+    return shlex.join(word for word in bases.words(target, shop, *goals) if not word.startswith('-'))
 
 
 def _named(found: Sequence[Diagnostic]) -> str:

@@ -160,7 +160,7 @@ def _alone(paths: Iterable[str], state: State) -> list[str]:
 def _objects(tree: Workspace, state: State, paths: Sequence[str]) -> Ran:
     """Compile objects anew: one that is up to date prints nothing."""
     objects = [_object(path) for path in paths]
-    words = bases.words(state.target, state.shop, '-k', *objects)
+    words = bases.words(state.target, state.shop, *objects)
     return tree.run(['sh', '-c', _ANEW, 'sh', str(len(objects)), *objects, *words])
 
 
