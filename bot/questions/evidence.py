@@ -204,8 +204,10 @@ class _View:
 
     def texts(self, rare: Weights) -> Iterator[Sign]:
         """Yield what happened to the prose: commit message, notes and comments of the patch, text of the cover."""
-        before = prose(self.old, self._cover(self.step.before))
-        after = prose(self.new, self._cover(self.step.after))
+        covers = self._cover(self.step.before), self._cover(self.step.after)
+        if not all(covers):  # a cover that is not at hand has lost nothing
+            covers = ('', '')
+        before, after = prose(self.old, covers[0]), prose(self.new, covers[1])
         hung = [p for p in self.hook.prose if p in plain_text(before)]
         if hung and hung[0] not in plain_text(after):
             yield self._sign('text-gone', f'no longer there: {hung[0][:100]}')

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -49,6 +50,19 @@ def answered(question: str, text: str, author: str = ANN) -> Question:
 def test_every_verdict_can_be_reached(words: str) -> None:
     verdicts = of(ledger(talk('verdicts')), words).verdicts
     assert [v.verdict for v in verdicts] == [VERDICTS[words]], shown(ledger(talk('verdicts')))
+
+
+def test_a_cover_that_is_not_at_hand_has_lost_nothing() -> None:
+    """Rita asks below a sentence of the cover; of v2 only the patch is there, of a v2 that drops it the cover is, too."""
+    said = 'Threads stay lent for as long as the borrower wants.'
+
+    def signs(mails: list[Mail]) -> set[str]:
+        return {e.rule for e in of(ledger(mails), 'carriage return').events if e.kind == 'sign'}
+
+    whole = talk('verdicts')
+    without = [replace(m, body=m.body.replace(said, '')) if m.message_id.startswith('cover2@') else m for m in whole]
+    assert 'text-gone' not in signs([m for m in whole if not m.message_id.startswith('cover2@')])
+    assert 'text-gone' in signs(without)
 
 
 def test_what_was_settled_before_gets_no_further_verdict() -> None:
