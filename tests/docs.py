@@ -80,7 +80,16 @@ def orders_page() -> str:
     return page('# Commands about questions', f'{_ORDERS}\n{questions.reference()}\n')
 
 
-PAGES = {'docs/cli.md': commands_page, 'docs/rules.md': rules_page, 'docs/commands.md': orders_page}
+def standing_page() -> str:
+    return page('# Standing findings', import_module('tests.checks.triage').table())
+
+
+PAGES = {
+    'docs/cli.md': commands_page,
+    'docs/rules.md': rules_page,
+    'docs/commands.md': orders_page,
+    'docs/standing-findings.md': standing_page,
+}
 
 
 def page(title: str, text: str) -> str:
