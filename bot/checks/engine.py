@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bot.checks.allowances import heeded, idle
 from bot.checks.classes import Life, Step, lives
@@ -177,14 +178,24 @@ def _finding(life: Life, class_: FindingClass, patch: int | None, judgement: Jud
 
 
 def check_rev(
-    files: FilesAt, rev: str, rules: Sequence[Rule], cache: FactCache, progress: Progress, paths: Sequence[str] = ()
+    files: FilesAt,
+    rev: str,
+    rules: Sequence[Rule],
+    cache: FactCache,
+    progress: Progress,
+    paths: Sequence[str] = (),
+    ours: frozenset[str] = frozenset(),
 ) -> CheckResult:
-    """Check a whole tree at one commit, or only the files and directories named; every finding is `pre-existing`."""
+    """Check a whole tree at one commit, or only the files and directories named; every finding is `pre-existing`.
+
+    `ours` are headers lent to a tree that has none: the coverage does not count them.
+    """
     if not rules:
         return CheckResult(skipped('no rule was asked for'))
     judgement = Judgement(Sources(files, cache, rules[0].watch, progress).at(rev), rules, {})
     try:
-        return _checked_rev(judgement, progress, [path.strip('/') for path in paths])
+        result = _checked_rev(judgement, progress, [path.strip('/') for path in paths])
+        return replace(result, coverage=_less(result.coverage, judgement, ours)) if ours else result
     except LookupError as error:
         return CheckResult(skipped(f'the tree cannot be read: {error}'))
 
@@ -208,6 +219,7 @@ def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str])
     allowed = tuple(sorted((one for one in known if one.allowed), key=_order))
     notes = [f'{path}: there is no such file' for path in wanted if judgement.snapshot.blob(path) is None]
     notes += [*heeded(matches).values(), *idle(judgement, wanted)]
+    notes += _handed(judgement, [path for path in wanted if path in named]) if len(named) <= _FEW else []
     errors = sum(one.severity == 'error' for one in findings)
     verdict = failed(f'{errors} {"error" if errors == 1 else "errors"}') if errors else passed()
     return CheckResult(
@@ -253,6 +265,23 @@ def _not_followed(judgement: Judgement, scope: Sequence[str]) -> list[str]:
     ]
 
 
+def _handed(judgement: Judgement, paths: Sequence[str]) -> list[str]:
+    """Say which functions nobody here knows got the pages, so that their paths end there."""
+    areas = {rule.area: judgement.kernel(rule) for rule in judgement.rules if isinstance(rule, OwnRule)}
+    lost: dict[str, set[str]] = {}
+    for path, file in judgement.snapshot.files(path for path in paths if is_c(path)).items():
+        for kernel in areas.values():
+            for name, one in judgement.walks.of(kernel, path, file).functions.items():
+                for event in one.events if not one.gave_up else ():
+                    if event.what == 'handed':
+                        lost.setdefault(event.given, set()).add(f'{path}:{event.here_line} {name}()')
+    return [
+        f'{to}() is not known here and may keep the pages it is given, so they are not followed beyond it: '
+        + ', '.join(sorted(where))
+        for to, where in sorted(lost.items())
+    ]
+
+
 def _undecided(judgement: Judgement, scope: Sequence[str]) -> list[str]:
     """Say how many calls get flags that their function does not decide."""
     kernel = next((judgement.kernel(rule) for rule in judgement.rules if isinstance(rule, CallRule)), None)
@@ -294,6 +323,15 @@ def _coverage(judgement: Judgement, scope: Sequence[str], notes: Sequence[str]) 
     )
 
 
+def _less(coverage: CheckCoverage, judgement: Judgement, ours: frozenset[str]) -> CheckCoverage:
+    """Take files out of the account of what was read."""
+    homes = {path for kernel in judgement.kernels.values() for path in kernel.home} & ours
+    read = [file.facts for file in judgement.snapshot.files(homes).values()]
+    functions, damaged = sum(len(one.functions) for one in read), sum(one.damaged for one in read)
+    left = coverage.functions - functions, coverage.damaged_functions - damaged
+    return replace(coverage, files=coverage.files - len(read), functions=left[0], damaged_functions=left[1])
+
+
 def _verdict(findings: Sequence[Finding], applied: AppliedTree) -> Verdict:
     brought = [one for one in findings if one.class_ == 'introduced' and one.severity == 'error']
     if brought:
@@ -304,6 +342,7 @@ def _verdict(findings: Sequence[Finding], applied: AppliedTree) -> Verdict:
     return passed(f'no error was introduced{part}')
 
 
+_FEW = 10
 _CLASSES = ('introduced', 'fixed-later', 'moved', 'fixed', 'pre-existing')
 _SEVERITIES = ('error', 'warning', 'info')
 

@@ -81,7 +81,7 @@ def test_a_line_without_end_is_cut() -> None:
 
 def test_lines_are_of_the_commit_the_finding_is_about() -> None:
     bad = 'long f(unsigned long a, struct page **p)\n{\n\treturn get_user_pages_fast(a, 1, FOLL_LONGTERM, p);\n}\n'
-    trees = [{**example_tree(), 'drivers/a.c': text} for text in ('', bad, '\n\n' + bad, '')]
+    trees = [{**example_tree(), 'drivers/a.c': text.encode()} for text in ('', bad, '\n\n' + bad, '')]
     [one] = check_series(Trees(*trees), applied(3), RULES, Memory(), quiet).findings
     assert (one.class_, one.line, marked(one.mark)) == ('fixed-later', 5, 'FOLL_LONGTERM')
 
@@ -108,7 +108,7 @@ def test_no_comment_works_unseen(comment: str, function: str, note: str) -> None
 def test_a_comment_idle_since_a_patch_is_told_in_a_series() -> None:
     texts = [ALLOW % ('GUP-F03: old', one) for one in ('get_user_pages_fast', 'pin_user_pages_fast')]
     result = check_series(
-        Trees(*({**example_tree(), 'drivers/a.c': text} for text in texts)), applied(1), RULES, Memory(), quiet
+        Trees(*({**example_tree(), 'drivers/a.c': text.encode()} for text in texts)), applied(1), RULES, Memory(), quiet
     )
     said = 'drivers/a.c:3: a comment allows GUP-F03, and nothing there needs it: take it away'
     assert said in result.coverage.notes
