@@ -7,10 +7,21 @@ Never writes, starts a program, or knows a kernel constant by heart.
 
 from bot.checks.alone import check_alone
 from bot.checks.baseline import known, without
-from bot.checks.describe import describe
+from bot.checks.describe import describe, explain
 from bot.checks.engine import check_rev, check_series
 from bot.checks.examples import examples
 from bot.checks.reading import load_rules
 from bot.checks.rules import Rule
 
-__all__ = ['Rule', 'check_alone', 'check_rev', 'check_series', 'describe', 'examples', 'known', 'load_rules', 'without']
+__all__ = [
+    'Rule',
+    'check_alone',
+    'check_rev',
+    'check_series',
+    'describe',
+    'examples',
+    'explain',
+    'known',
+    'load_rules',
+    'without',
+]

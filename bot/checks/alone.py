@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.checks.engine import check_rev
 from bot.checks.rules import Rule
-from bot.model import CheckResult, FactCache, FileChange, Progress
+from bot.model import CheckResult, FactCache, FileChange, Finding, Progress
 
 _COMMIT = 'alone'
 
@@ -59,10 +59,12 @@ def check_alone(texts: Mapping[str, bytes], headers: Path, rules: Sequence[Rule]
         str(path.relative_to(headers)): path.read_bytes() for path in sorted(headers.rglob('*.[ch]')) if path.is_file()
     }
     cache: FactCache = _NoCache()
-    result = check_rev(_Overlay({**known, **texts}), _COMMIT, rules, cache, progress, sorted(texts))
-    findings = tuple(
-        replace(one, evidence=tuple(line for line in one.evidence if line.file in texts)) for one in result.findings
-    )
+    result = check_rev(_Overlay({**known, **texts}), _COMMIT, rules, cache, progress, sorted(texts), frozenset(known))
+    findings, allowed = (tuple(_without_ours(one, texts) for one in some) for some in (result.findings, result.allowed))
     note = f'no tree: flags, prototypes and argument checks are those of Linux {version} ({date})'
     coverage = replace(result.coverage, notes=(note, *result.coverage.notes))
-    return replace(result, findings=findings, coverage=coverage)
+    return replace(result, findings=findings, allowed=allowed, coverage=coverage)
+
+
+def _without_ours(finding: Finding, texts: Mapping[str, bytes]) -> Finding:
+    return replace(finding, evidence=tuple(line for line in finding.evidence if line.file in texts))

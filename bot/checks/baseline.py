@@ -16,6 +16,8 @@ import msgspec
 from bot.errors import UserError
 from bot.model import CheckResult, Outcome, failed, passed
 
+_REASON = 'the baseline has it'
+
 
 class _Known(msgspec.Struct):
     fingerprint: str
@@ -24,6 +26,7 @@ class _Known(msgspec.Struct):
 class _Document(msgspec.Struct):
     schema: Literal['lorebot.findings/1']
     findings: list[_Known]
+    allowed: list[_Known] = []
 
 
 def known(path: Path) -> frozenset[str]:
@@ -38,13 +41,14 @@ def known(path: Path) -> frozenset[str]:
         raise UserError(
             'the baseline is no result of a check', where=f'{path}: {wrong}', todo='name the output of --format json'
         ) from None
-    return frozenset(one.fingerprint for one in document.findings)
+    return frozenset(one.fingerprint for one in (*document.findings, *document.allowed))
 
 
 def without(result: CheckResult, fingerprints: frozenset[str]) -> CheckResult:
     """Return the result less the findings of those fingerprints; its verdict is about what is left."""
     left = tuple(one for one in result.findings if one.fingerprint not in fingerprints)
-    count = len(result.findings) - len(left)
+    known = tuple(replace(one, allowed=_REASON) for one in result.findings if one.fingerprint in fingerprints)
+    count = len(known)
     if not count:
         return result
     notes = (*result.coverage.notes, f'{count} finding{"s" if count > 1 else ""} of the baseline left out')
@@ -52,4 +56,5 @@ def without(result: CheckResult, fingerprints: frozenset[str]) -> CheckResult:
     verdict = result.verdict
     if verdict.outcome is Outcome.FAILED:
         verdict = failed(f'{errors} {"error" if errors == 1 else "errors"} left') if errors else passed()
-    return replace(result, verdict=verdict, findings=left, coverage=replace(result.coverage, notes=notes))
+    coverage = replace(result.coverage, notes=notes)
+    return replace(result, verdict=verdict, findings=left, coverage=coverage, allowed=(*result.allowed, *known))

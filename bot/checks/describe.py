@@ -24,6 +24,11 @@ def describe(rules: Sequence[Rule]) -> str:
     return '\n'.join(lines)
 
 
+def explain(rule: Rule) -> str:
+    """Return one rule as Markdown."""
+    return '\n'.join(_one(rule)).rstrip('\n') + '\n'
+
+
 def _one(rule: Rule) -> list[str]:
     lines = [
         f'### {rule.id} {rule.name}',

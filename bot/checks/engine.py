@@ -8,9 +8,12 @@ patch that brought it, and that what was not read is in the coverage. Refuses to
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from bot.checks.allowances import heeded, idle
 from bot.checks.classes import Life, Step, lives
+from bot.checks.excerpts import with_excerpts
 from bot.checks.file import File
 from bot.checks.judgement import Judgement, file_words
 from bot.checks.kernel import Kernel
@@ -60,14 +63,16 @@ def _missing(applied: AppliedTree, rules: Sequence[Rule]) -> str:
 
 
 def _checked(run: _SeriesRun) -> CheckResult:
-    findings = tuple(sorted((run.finding(one) for one in run.lives()), key=_order))
+    findings, allowed = (
+        tuple(sorted((run.finding(one) for one in run.lives(quiet)), key=_order)) for quiet in (False, True)
+    )
     flags = flag_changes(run.judgements, run.positions)
     budgets = bit_budgets(run.judgements, run.positions)
     tip = run.judgements[-1]
     scope = run.scope_at(len(run.judgements) - 1)
     followed = sorted(run.touched[-1])
     coverage = _coverage(tip, scope, [*run.notes(), *_rule_notes(tip, scope, followed)])
-    return CheckResult(_verdict(findings, run.applied), findings, flags, budgets, coverage)
+    return CheckResult(_verdict(findings, run.applied), findings, flags, budgets, coverage, allowed)
 
 
 class _SeriesRun:
@@ -107,22 +112,23 @@ class _SeriesRun:
             paths.update(judgement.snapshot.paths(file_words(self.rules, self.judgements[0].kernels, False)))
         return sorted(paths)
 
-    def lives(self) -> list[Life]:
-        """Follow every finding from the base to the last patch."""
+    def lives(self, allowed: bool = False) -> list[Life]:
+        """Follow every finding from the base to the last patch; those that comments allow are followed apart."""
         steps = []
         for nth, judgement in enumerate(self.judgements):
-            self.progress('checking', nth, len(self.judgements))
+            if not allowed:
+                self.progress('checking', nth, len(self.judgements))
             found = (match for path in self.scope_at(nth) for match in self.in_file(nth, path))
-            matches = [match for match in found if not match.allowed]
-            matches += judgement.in_tree()
+            matches = [match for match in (*found, *judgement.in_tree()) if bool(match.allowed) is allowed]
             changed: Sequence[FileChange] = self.changes[nth - 1] if nth else ()
             steps.append(Step(self.positions[nth - 1] if nth else None, tuple(matches), tuple(changed)))
-        self.progress('checking', len(self.judgements), len(self.judgements))
+        if not allowed:
+            self.progress('checking', len(self.judgements), len(self.judgements))
         ever = frozenset(path for paths in self.touched for path in paths)
         return [one for one in lives(steps) if one.class_ != 'pre-existing' or one.match.path in ever]
 
     def finding(self, life: Life) -> Finding:
-        return _finding(life, life.class_, life.patch)
+        return _finding(life, life.class_, life.patch, self.judgements[0])
 
     def in_file(self, nth: int, path: str) -> list[Match]:
         """Return what the rules find in one file at a commit; paths are walked only where the series touches it."""
@@ -131,11 +137,16 @@ class _SeriesRun:
     def notes(self) -> list[str]:
         last = len(self.judgements) - 1
         before, after = (
-            _allowances(match for path in self.scope_at(nth) for match in self.in_file(nth, path)) for nth in (0, last)
+            heeded(
+                [match for path in self.scope_at(nth) for match in self.in_file(nth, path)]
+                + list(self.judgements[nth].in_tree())
+            )
+            for nth in (0, last)
         )
         notes = [
             f'{note}{"" if key in before else "; the series itself brings that comment"}' for key, note in after.items()
         ]
+        notes += idle(self.judgements[last], [path for path in self.touched[last] if is_c(path)])
         conflict = self.applied.conflict
         if conflict is not None:
             done = ', '.join(map(str, self.positions))
@@ -143,19 +154,11 @@ class _SeriesRun:
         return notes
 
 
-def _allowances(matches: Iterable[Match]) -> dict[tuple[str, str, str], str]:
-    """Return what comments keep rules quiet about, by rule, path and statement."""
-    return {
-        (one.rule.id, one.path, one.statement): f'{one.path}:{one.line}: a comment allows {one.rule.id}: {one.allowed}'
-        for one in matches
-        if one.allowed
-    }
-
-
-def _finding(life: Life, class_: FindingClass, patch: int | None) -> Finding:
-    """Make the model's finding of a match and its life."""
+def _finding(life: Life, class_: FindingClass, patch: int | None, judgement: Judgement) -> Finding:
+    """Make the model's finding of a match and its life, with the lines of source it is about."""
     match, rule = life.match, life.match.rule
-    return Finding(
+    mark = match.mark if match.mark[1] else ('', match.statement)
+    made = Finding(
         rule=rule.id,
         name=rule.name,
         severity=rule.severity,
@@ -169,18 +172,30 @@ def _finding(life: Life, class_: FindingClass, patch: int | None) -> Finding:
         class_=class_,
         fingerprint=life.fingerprint,
         evidence=(*match.evidence, *life.notes),
+        allowed=match.allowed,
     )
+    return with_excerpts(made, mark, lambda path: judgement.snapshot.sources.lines(match.commit, path))
 
 
 def check_rev(
-    files: FilesAt, rev: str, rules: Sequence[Rule], cache: FactCache, progress: Progress, paths: Sequence[str] = ()
+    files: FilesAt,
+    rev: str,
+    rules: Sequence[Rule],
+    cache: FactCache,
+    progress: Progress,
+    paths: Sequence[str] = (),
+    ours: frozenset[str] = frozenset(),
 ) -> CheckResult:
-    """Check a whole tree at one commit, or only the files and directories named; every finding is `pre-existing`."""
+    """Check a whole tree at one commit, or only the files and directories named; every finding is `pre-existing`.
+
+    `ours` are headers lent to a tree that has none: the coverage does not count them.
+    """
     if not rules:
         return CheckResult(skipped('no rule was asked for'))
     judgement = Judgement(Sources(files, cache, rules[0].watch, progress).at(rev), rules, {})
     try:
-        return _checked_rev(judgement, progress, [path.strip('/') for path in paths])
+        result = _checked_rev(judgement, progress, [path.strip('/') for path in paths])
+        return replace(result, coverage=_less(result.coverage, judgement, ours)) if ours else result
     except LookupError as error:
         return CheckResult(skipped(f'the tree cannot be read: {error}'))
 
@@ -196,17 +211,22 @@ def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str])
     matches = []
     for nth, path in enumerate(wanted):
         progress('checking', nth, len(wanted))
-        matches += [match for match in judgement.in_file(path) if not match.allowed]
+        matches += judgement.in_file(path)
     progress('checking', len(wanted), len(wanted))
     matches += [match for match in judgement.in_tree() if not named or match.path in named or _below(match.path, named)]
-    known = [_finding(one, 'pre-existing', None) for one in lives([Step(None, tuple(matches), ())])]
-    findings = tuple(sorted(known, key=_order))
+    known = [_finding(one, 'pre-existing', None, judgement) for one in lives([Step(None, tuple(matches), ())])]
+    findings = tuple(sorted((one for one in known if not one.allowed), key=_order))
+    allowed = tuple(sorted((one for one in known if one.allowed), key=_order))
     notes = [f'{path}: there is no such file' for path in wanted if judgement.snapshot.blob(path) is None]
-    notes += _allowances(match for path in wanted for match in judgement.in_file(path)).values()
+    notes += [*heeded(matches).values(), *idle(judgement, wanted)]
+    notes += _handed(judgement, [path for path in wanted if path in named]) if len(named) <= _FEW else []
     errors = sum(one.severity == 'error' for one in findings)
     verdict = failed(f'{errors} {"error" if errors == 1 else "errors"}') if errors else passed()
     return CheckResult(
-        verdict, findings, coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted, wanted)])
+        verdict,
+        findings,
+        coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted, wanted)]),
+        allowed=allowed,
     )
 
 
@@ -242,6 +262,23 @@ def _not_followed(judgement: Judgement, scope: Sequence[str]) -> list[str]:
     return [
         f'not followed along {"its" if len(names) == 1 else "their"} paths, {why}: {", ".join(sorted(names))}'
         for why, names in sorted(lost.items())
+    ]
+
+
+def _handed(judgement: Judgement, paths: Sequence[str]) -> list[str]:
+    """Say which functions nobody here knows got the pages, so that their paths end there."""
+    areas = {rule.area: judgement.kernel(rule) for rule in judgement.rules if isinstance(rule, OwnRule)}
+    lost: dict[str, set[str]] = {}
+    for path, file in judgement.snapshot.files(path for path in paths if is_c(path)).items():
+        for kernel in areas.values():
+            for name, one in judgement.walks.of(kernel, path, file).functions.items():
+                for event in one.events if not one.gave_up else ():
+                    if event.what == 'handed':
+                        lost.setdefault(event.given, set()).add(f'{path}:{event.here_line} {name}()')
+    return [
+        f'{to}() is not known here and may keep the pages it is given, so they are not followed beyond it: '
+        + ', '.join(sorted(where))
+        for to, where in sorted(lost.items())
     ]
 
 
@@ -286,6 +323,15 @@ def _coverage(judgement: Judgement, scope: Sequence[str], notes: Sequence[str]) 
     )
 
 
+def _less(coverage: CheckCoverage, judgement: Judgement, ours: frozenset[str]) -> CheckCoverage:
+    """Take files out of the account of what was read."""
+    homes = {path for kernel in judgement.kernels.values() for path in kernel.home} & ours
+    read = [file.facts for file in judgement.snapshot.files(homes).values()]
+    functions, damaged = sum(len(one.functions) for one in read), sum(one.damaged for one in read)
+    left = coverage.functions - functions, coverage.damaged_functions - damaged
+    return replace(coverage, files=coverage.files - len(read), functions=left[0], damaged_functions=left[1])
+
+
 def _verdict(findings: Sequence[Finding], applied: AppliedTree) -> Verdict:
     brought = [one for one in findings if one.class_ == 'introduced' and one.severity == 'error']
     if brought:
@@ -296,6 +342,7 @@ def _verdict(findings: Sequence[Finding], applied: AppliedTree) -> Verdict:
     return passed(f'no error was introduced{part}')
 
 
+_FEW = 10
 _CLASSES = ('introduced', 'fixed-later', 'moved', 'fixed', 'pre-existing')
 _SEVERITIES = ('error', 'warning', 'info')
 

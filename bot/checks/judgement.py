@@ -43,6 +43,7 @@ class Judgement:
         words = home_words(rules)
         self.kernels = {rule.area: Kernel(snapshot, rule.words, words) for rule in rules}
         self.base: Judgement | None = None
+        self._tree_matches: list[Match] | None = None
         self.walks = Walks(snapshot)
 
     def kernel(self, rule: Rule) -> Kernel:
@@ -78,7 +79,7 @@ class Judgement:
         if key not in self.memory:
             rules = [one for one in self.rules if along_paths or not isinstance(one, OwnRule | ExchangeRule)]
             found = [match for rule in rules for match in self._in_file(rule, path, file)]
-            self.memory[key] = [_allowed(match, file) for match in found]
+            self.memory[key] = [replace(_allowed(match, file), commit=self.snapshot.commit) for match in found]
         return self.memory[key]
 
     def _in_file(self, rule: Rule, path: str, file: File) -> Iterator[Match]:
@@ -98,6 +99,13 @@ class Judgement:
 
     def in_tree(self) -> Iterator[Match]:
         """Yield what the rules about the tree as a whole find."""
+        if self._tree_matches is None:
+            found = [replace(match, commit=self.snapshot.commit) for match in self._in_tree()]
+            files = {one.path: self.snapshot.file(one.path) for one in found}
+            self._tree_matches = [_allowed(one, file) if (file := files[one.path]) else one for one in found]
+        yield from self._tree_matches
+
+    def _in_tree(self) -> Iterator[Match]:
         for rule in self.rules:
             if isinstance(rule, FlagRule):
                 yield from flag.find(rule, self.kernel(rule), self.base.kernel(rule) if self.base is not None else None)

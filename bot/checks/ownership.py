@@ -255,6 +255,8 @@ class Effects(Writes):
                 continue
             for token in self.held(state):
                 if self._touches(value, token, state):
+                    if habit is None and token.has:
+                        self.report(Happening('handed', token, nth, given=callee))
                     self.escape(token, state)
             state.shared |= {one for one in leaves(value) if one[0] == 's'}
 

@@ -19,6 +19,8 @@ from bot.model import FactCache, FileChange, FilesAt, Progress
 
 _FACTS = 'c-facts'
 _LISTING = 'c-listing'
+_REMEMBERED = 8
+_SHOWN = 4 << 20
 
 
 class _Listing(msgspec.Struct, array_like=True):
@@ -36,6 +38,7 @@ class Sources:
         self.version = watch.version
         self.absent: dict[str, str] = {}
         self._files: dict[str, File] = {}
+        self._lines: dict[tuple[str, str], list[str]] = {}
         self._parsed = 0
 
     def at(self, commit: str) -> Snapshot:
@@ -66,6 +69,16 @@ class Sources:
         except LookupError:
             self.absent[path] = 'its blob is not in this clone'
             return None
+
+    def lines(self, commit: str, path: str) -> list[str]:
+        """Return the lines of a file, none where it cannot be read or is huge; the last few files are remembered."""
+        key = commit, path
+        if key not in self._lines:
+            text = self.text(commit, path) or b''
+            while len(self._lines) > _REMEMBERED:
+                self._lines.pop(next(iter(self._lines)))
+            self._lines[key] = text.decode('utf-8', 'replace').split('\n') if len(text) <= _SHOWN else []
+        return self._lines[key]
 
     def blob(self, commit: str, path: str) -> str | None:
         try:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +11,17 @@ from pathlib import Path
 import click
 
 from bot import __version__, apart, checks, config, pipeline, plans, report
+from bot.cli import colour
+from bot.cli.lone import refuse_mails, stand_alone
 from bot.cli.review import templates
 from bot.cli.session import Common, desk, series_options
 from bot.cli.verdict import FAIL_ON, findings_status, status
 from bot.config import Settings
 from bot.errors import UserError
 from bot.model import CheckResult
+
+_DOCUMENT = re.compile(r'Documentation/([\w/-]+)\.rst\b')
+_COLUMNS = 102  # source is shown in 100 columns, and the renderer keeps two free
 
 
 @click.command()
@@ -33,6 +39,7 @@ from bot.model import CheckResult
     help='Leave out what an earlier --format json found already.',
 )
 @click.option('--explain', metavar='ID', help='Say what a rule means and why, and do nothing else.')
+@click.option('--full/--brief', 'full', default=None, help='Show source and path of each finding [unless many].')
 @click.option('--format', 'form', type=click.Choice(['text', 'json', 'sarif']), default='text', show_default=True)
 @click.option('--fail-on', type=click.Choice(FAIL_ON), help='Exit 1 for findings at or above this [error].')
 def check(
@@ -45,12 +52,14 @@ def check(
     alone: bool,
     baseline: Path | None,
     explain: str | None,
+    full: bool | None,
     form: str,
     fail_on: str | None,
 ) -> int:
     """Check GUP flags and page reference counts in a tree, a range or a series.
 
-    PATH limits the check of a tree to these files. Reads commits, never the files of a checkout.
+    PATH limits the check of a tree to these files. Reads commits, never the files of a checkout; where there is no tree
+    at all, PATHs are files checked by the newest kernel known, as with --alone.
     """
     if sum(choice is not None for choice in (rev_range, rev, series)) > 1:
         raise UserError('--range, --rev and --series exclude each other', todo='give one of them')
@@ -59,8 +68,10 @@ def check(
     if alone and (rev_range or rev or series or common.tree or not paths):
         raise UserError('--alone is for files without a tree', todo='give PATHs and neither --tree nor a revision')
     settings = common.settings(**({'check.fail_on': fail_on} if fail_on else {}))
+    refuse_mails(paths)
+    alone = alone or (not (rev_range or rev or series) and stand_alone(paths, common, settings))
     if explain:
-        click.echo(checks.describe(_rules(settings, [explain])), nl=False)
+        click.echo('\n'.join(checks.explain(one) for one in _rules(settings, [explain])), nl=False)
         return 0
     known = checks.known(baseline) if baseline else frozenset()
     with desk(settings) as at:
@@ -76,7 +87,8 @@ def check(
             request = common.request(settings, '', rules=rules)
             result = apart.check_rev(request, rev or 'HEAD', paths, at)
             code = findings_status(checks.without(result, known), settings.check.fail_on)
-    click.echo(show_findings(checks.without(result, known), form, settings), nl=False)
+    shown = show_findings(checks.without(result, known), form, settings, None if full is None else not full)
+    click.echo(colour.painted(shown) if form == 'text' and colour.wanted() else shown, nl=False)
     return code
 
 
@@ -97,13 +109,22 @@ def _texts(paths: Sequence[str]) -> dict[str, bytes]:
     return texts
 
 
-def show_findings(result: CheckResult, form: str, settings: Settings) -> str:
-    meta = {r.id: {'title': r.title, 'why': r.why} for r in _rules(settings)}
+def _help(rule: checks.Rule) -> dict[str, str]:
+    """Return what a code scanning page shows of a rule: its severity, certainty, text, and a kernel document."""
+    found = (_DOCUMENT.match(one) for one in rule.references)
+    pages = [f'https://docs.kernel.org/{one[1]}.html' for one in found if one]
+    said = {'text': checks.explain(rule), 'severity': rule.severity, 'confidence': rule.confidence}
+    return {**said, **({'help': pages[0]} if pages else {})}
+
+
+def show_findings(result: CheckResult, form: str, settings: Settings, brief: bool | None = None) -> str:
+    meta = {r.id: {'title': r.title, 'why': r.why, **_help(r)} for r in _rules(settings)} if form == 'sarif' else {}
     return report.render_findings(
         result,
         form,
         link=settings.archive.link,
-        columns=settings.report.columns,
+        columns=max(settings.report.columns, _COLUMNS),
+        brief=brief,
         templates=templates(settings),
         rules_meta=meta,
         tool=f'lorebot {__version__}',
@@ -137,4 +158,4 @@ def list_rules(config_file: Path | None) -> None:
 @_CONFIG
 def show_rule(wanted: str, config_file: Path | None) -> None:
     """Show one rule with its reason, its references and its examples."""
-    click.echo(checks.describe(_rules(config.load(config_file).settings, [wanted])), nl=False)
+    click.echo('\n'.join(checks.explain(one) for one in _rules(config.load(config_file).settings, [wanted])), nl=False)

@@ -14,10 +14,21 @@ FindingClass = Literal['introduced', 'fixed', 'moved', 'pre-existing', 'fixed-la
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """One line of source; what is meant stands in columns `first` to `last` (1-based, inclusive), both 0 if unknown."""
+
+    line: int
+    text: str
+    first: int = 0
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     file: str
     line: int
     note: str
+    excerpt: Excerpt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,8 @@ class Finding:
     """`rule` is the table's id with its area ("GUP-F03"); `patch` is a position in the series, None for a lone tree.
 
     `fingerprint` is a hash of rule, path, function and normalised statement: it survives shifted lines.
+    `excerpt` has the lines of source, one of them with the columns of the very expression where that is known.
+    `allowed` is why it is not held against anybody: the reason a comment gives, or that a baseline has it.
     """
 
     rule: str
@@ -40,6 +53,13 @@ class Finding:
     class_: FindingClass
     fingerprint: str
     evidence: tuple[Evidence, ...] = ()
+    excerpt: tuple[Excerpt, ...] = ()
+    allowed: str = ''
+
+    @property
+    def mark(self) -> Excerpt | None:
+        """Return the line that has the expression."""
+        return next((one for one in self.excerpt if one.first), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +142,5 @@ class CheckResult:
     flags: tuple[FlagChange, ...] = ()
     budgets: tuple[BitBudget, ...] = ()
     coverage: CheckCoverage = CheckCoverage(0, 0, 0)
+    allowed: tuple[Finding, ...] = ()
+    """What comments in the source and a baseline keep out of `findings`, each with the reason."""

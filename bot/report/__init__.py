@@ -12,6 +12,7 @@ from bot.report.formats.questions import questions_document
 from bot.report.formats.review import report_document
 from bot.report.formats.sarif import sarif
 from bot.report.reference import document_contexts
+from bot.report.sections.hunks import Placement, placement
 from bot.report.single import tell_change, tell_events, tell_log, tell_question, tell_status
 from bot.report.surface import (
     points_left,
@@ -27,6 +28,8 @@ from bot.report.surface import (
 )
 
 __all__ = [
+    'Placement',
+    'placement',
     'compose',
     'document_contexts',
     'findings_document',

@@ -31,6 +31,8 @@ class FindingItem:
     message: Annotated[str, 'what is wrong']
     evidence: Annotated[tuple[EvidenceLine, ...], 'the lines that prove it']
     quote: Annotated[Quote | None, 'the lines of the patch, when they can be told for sure']
+    code: Annotated[Quote | None, 'lines of source with a caret and the numbered steps of a path, in 100 columns']
+    column: Annotated[int, 'first column of the very expression in its line, 0 where it is not known']
     anchor: Annotated[str, 'name of the place in a page']
 
 

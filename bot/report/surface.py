@@ -135,13 +135,19 @@ def render_findings(
     templates: Path | None = None,
     rules_meta: Mapping[str, Mapping[str, str]] | None = None,
     tool: str = '',
+    brief: bool | None = None,
 ) -> str:
-    """Return findings outside a review. For SARIF, `rules_meta` maps a rule's id to its title, why and help address."""
+    """Return findings outside a review. For SARIF, `rules_meta` maps a rule's id to its title, why and help address.
+
+    `brief` is for text: a line for each finding; None means when there are many.
+    """
     if format == 'json':
         return dump(findings_document(check))
     if format == 'sarif':
         return dump(sarif(check, rules_meta or {}, tool))
-    return fill('text/findings.txt.j2', sections.findings_page(check, link), columns=columns, templates=templates)
+    return fill(
+        'text/findings.txt.j2', sections.findings_page(check, link, brief), columns=columns, templates=templates
+    )
 
 
 def render_queue(

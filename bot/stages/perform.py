@@ -67,7 +67,9 @@ def check_rev(job: CheckRev, progress: Progress) -> CheckResult:
         for path in job.paths:
             if tree.files.entry(commit, path.strip('/')) is None:
                 raise UserError(
-                    f'{path} is not there', where=f'{tree.name} at {job.rev}', todo='give paths from its top'
+                    f'{path} is not there',
+                    where=f'{tree.name} at {job.rev}',
+                    todo='give paths from its top, or --alone for files on disk that stand in no tree',
                 )
         return checks.check_rev(tree.files, commit, rules, facts, progress, [path.strip('/') for path in job.paths])
 

@@ -245,6 +245,30 @@ def test_a_file_without_a_tree_is_checked_and_known_again(
     assert 'longterm-without-pin' in capfd.readouterr().out
 
 
+def test_files_where_no_tree_is_need_no_option(lorebot: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    Path('bad.c').write_text(
+        'int f(unsigned long a, struct page **p)\n{\n\tget_user_pages_fast(a, 1, FOLL_LONGTERM, p);\n'
+        '\tif (pin_user_pages_fast(a, 1, FOLL_LONGTERM, p) < 1)\n\t\treturn -EFAULT;\n\tfrob(p);\n\treturn 0;\n}\n'
+    )
+    assert cli.run(['check', 'bad.c', *lorebot]) == 1
+    told = capfd.readouterr().out
+    assert told.startswith('bad.c:3:28: error: ')
+    assert '>  3 | ' not in told and '> 3 |         get_user_pages_fast(a, 1, FOLL_LONGTERM, p);' in told
+    assert 'frob() is not known here and may keep the pages it is given' in told and 'bad.c:6 f()' in told
+    assert '1 file and 1 function read' in told, 'headers of our own do not count'
+    assert '\x1b' not in told
+    assert cli.run(['check', 'bad.c', '--brief', *lorebot]) == 1
+    assert ' | ' not in capfd.readouterr().out
+
+
+def test_mails_are_no_files_of_a_tree(demo: Demo, lorebot: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    Path('some mails').mkdir()
+    (Path('some mails') / 'v1.mbox').write_bytes(demo.mbox.read_bytes())
+    for path in ('some mails', 'some mails/v1.mbox'):
+        assert cli.run(['check', path, *lorebot]) == 2
+        assert f"lorebot check --series '{path}'" in capfd.readouterr().err
+
+
 def test_one_reply_alone_tells_what_it_asks_and_quotes(
     demo: Demo, lorebot: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:

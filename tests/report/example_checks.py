@@ -10,6 +10,7 @@ from bot.model import (
     CheckCoverage,
     CheckResult,
     Evidence,
+    Excerpt,
     Finding,
     FlagChange,
     FlagSite,
@@ -31,10 +32,19 @@ FINDINGS = (
         class_='introduced',
         fingerprint='a3f1c2d4e5b60718',
         evidence=(
-            Evidence('drivers/misc/lend.c', 122, 'the flags are complete at the call'),
+            Evidence(
+                'drivers/misc/lend.c',
+                122,
+                'the flags are complete at the call',
+                Excerpt(122, '\tgot = get_user_pages(addr, lend->nr,'),
+            ),
             Evidence(
                 'mm/gup.c', 2480, 'is_valid_gup_args() warns and returns false for FOLL_LONGTERM without FOLL_PIN'
             ),
+        ),
+        excerpt=(
+            Excerpt(122, '\tgot = get_user_pages(addr, lend->nr,'),
+            Excerpt(123, '\t\t\t     FOLL_WRITE | FOLL_LONGTERM, lend->pages);', 9, 34),
         ),
     ),
     Finding(

@@ -15,7 +15,11 @@ from bot.model import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a rule found at one commit; `statement` is what identifies it when lines move."""
+    """What a rule found at one commit; `statement` is what identifies it when lines move.
+
+    `mark` is what stands right before the faulty expression, and the expression; '' means all of the statement.
+    `commit` is one at which the file stands as it was judged.
+    """
 
     rule: Rule
     path: str
@@ -26,6 +30,8 @@ class Match:
     message: str
     evidence: tuple[Evidence, ...] = ()
     allowed: str = ''
+    mark: tuple[str, str] = ('', '')
+    commit: str = ''
 
 
 def looks_at(paths: Paths, path: str) -> bool:

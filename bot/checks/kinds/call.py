@@ -50,6 +50,7 @@ class _Hit:
     bits: int = 0
     words: tuple[tuple[str, str], ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    argument: int | None = None
 
 
 def find(rule: CallRule, kernel: Kernel, path: str, file: File) -> Iterator[Match]:
@@ -83,7 +84,16 @@ def _match(rule: CallRule, site: _Site, hit: _Hit) -> Match:
     }
     message = told(rule, function=site.call.callee, **values)
     place = (site.path, site.call.line, site.call.end_line, site.function.name)
-    return Match(rule, *place, site.call.text, message, hit.evidence)
+    return Match(rule, *place, site.call.text, message, hit.evidence, mark=_mark(site, hit.argument))
+
+
+def _mark(site: _Site, argument: int | None) -> tuple[str, str]:
+    """Return the call as far as the argument that is wrong, and that argument; without one, the call as a whole."""
+    call = site.call
+    if argument is None or argument >= len(call.args):
+        return '', call.text
+    before = ', '.join(call.args[:argument]) + (', ' if argument else '')
+    return f'{call.callee}({before}', call.args[argument]
 
 
 def _holds(where: CallWhere, site: _Site) -> _Hit | None:
@@ -99,7 +109,9 @@ def _holds(where: CallWhere, site: _Site) -> _Hit | None:
         return None
     found = [hit for hit in hits if hit is not None]
     bits = max(hit.bits for hit in found)
-    return _Hit(bits, tuple(w for hit in found for w in hit.words), tuple(e for hit in found for e in hit.evidence))
+    words, evidence = (w for hit in found for w in hit.words), (e for hit in found for e in hit.evidence)
+    argument = next((hit.argument for hit in found if hit.argument is not None), None)
+    return _Hit(bits, tuple(words), tuple(evidence), argument)
 
 
 def _count_differs(site: _Site) -> _Hit | None:
@@ -118,14 +130,15 @@ def _order_differs(site: _Site) -> _Hit | None:
     elsewhere = [nth for nth, text in enumerate(site.call.args) if nth != at and flag.search(text)]
     if not elsewhere or (at < len(site.call.args) and flag.search(site.call.args[at])):
         return None
-    return _Hit(words=(('reason', f'`{site.call.args[elsewhere[0]]}` does not stand where flags do'),))
+    said = (('reason', f'`{site.call.args[elsewhere[0]]}` does not stand where flags do'),)
+    return _Hit(words=said, argument=elsewhere[0])
 
 
 def _is_null(role: str, site: _Site) -> _Hit | None:
     at = site.kernel.position(site.call.callee, role)
     if at is None or at >= len(site.call.args) or not _NULL.match(site.call.args[at]):
         return None
-    return _Hit(words=(('argument', role),))
+    return _Hit(words=(('argument', role),), argument=at)
 
 
 def _flags_hold(are: FlagsAre, site: _Site) -> _Hit | None:
@@ -133,7 +146,7 @@ def _flags_hold(are: FlagsAre, site: _Site) -> _Hit | None:
     for origin in site.origins():
         hit = _origin_holds(are, origin, site)
         if hit is not None:
-            return replace(hit, evidence=(*origin.way.notes, *hit.evidence))
+            return replace(hit, evidence=(*origin.way.notes, *hit.evidence), argument=site.position)
     return None
 
 

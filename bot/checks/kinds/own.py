@@ -72,4 +72,5 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool) -> 
     if damaged:
         evidence.append(Evidence(path, event.take_line, 'the grammar could not read all of this function'))
     statement = f'{event.take_text} -> {event.text}'
-    return Match(rule, path, event.line, event.line, name, statement, message, tuple(evidence))
+    mark = ('', event.text.rstrip(';'))
+    return Match(rule, path, event.line, event.line, name, statement, message, tuple(evidence), mark=mark)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from bot.model import BitBudget, BudgetState, CheckResult, Finding, FlagChange
+from bot.model import BitBudget, BudgetState, CheckResult, Excerpt, Finding, FlagChange
 from bot.report.formats.values import Json, verdict
 from bot.report.order import budgets_in_order, findings_in_order, flags_in_order, sites_in_order
 
@@ -18,6 +18,7 @@ def findings_document(check: CheckResult) -> Json:
         'findings': [_finding(f) for f in findings_in_order(check.findings)],
         'flags': [_flag(f) for f in flags_in_order(check.flags)],
         'budgets': [_budget(b) for b in budgets_in_order(check.budgets)],
+        'allowed': [_finding(f) for f in findings_in_order(check.allowed)],
         'coverage': {
             'files': coverage.files,
             'functions': coverage.functions,
@@ -43,8 +44,14 @@ def _finding(f: Finding) -> Json:
         'patch': f.patch,
         'class': f.class_,
         'fingerprint': f.fingerprint,
-        'evidence': [{'file': e.file, 'line': e.line, 'note': e.note} for e in f.evidence],
+        'evidence': [{'file': e.file, 'line': e.line, 'note': e.note, **_place(e.excerpt)} for e in f.evidence],
+        'excerpt': [{'line': e.line, **_place(e)} for e in f.excerpt],
+        'allowed': f.allowed,
     }
+
+
+def _place(e: Excerpt | None) -> Json:
+    return {'text': e.text if e else '', 'column': e.first if e else 0, 'end_column': e.last if e else 0}
 
 
 def _flag(f: FlagChange) -> Json:

@@ -13,7 +13,7 @@ from bot.report.inert import inert, one_line
 from bot.report.places import Places
 from bot.report.points_contexts import PointsPage, PointsSection, RerollPage
 from bot.report.sections.asked import questions_section
-from bot.report.sections.checks import checks_section, unread_lines
+from bot.report.sections.checks import checks_section, severities, unread_lines
 from bot.report.sections.frame import Bare, Frame, frame, version
 from bot.report.sections.headline import headline
 from bot.report.sections.lab import boot_section, boots_section, build_section
@@ -22,6 +22,8 @@ from bot.report.sections.postings import revisions_section
 from bot.report.sections.sight import evidence_section, ghost_lines
 from bot.report.sections.tags import trailers_section
 from bot.report.sections.tree import apply_section
+
+_MANY = 10
 
 
 def review(report: Report, link: str) -> Review:
@@ -105,11 +107,19 @@ def _points(at: Frame, whole: bool = False) -> PointsSection:
     return found
 
 
-def findings_page(check: CheckResult, link: str) -> FindingsPage:
-    """Return the context of findings outside a review: of a tree, or a range of commits."""
+def findings_page(check: CheckResult, link: str, brief: bool | None = None) -> FindingsPage:
+    """Return the context of findings outside a review: of a tree, or a range of commits.
+
+    `brief` None means: when there are many. Findings at several lines of one function stand apart, each in its lines.
+    """
     series = any(f.class_ != 'pre-existing' for f in check.findings)
-    checks = checks_section(Bare(Places(link)), check, fold=series)
-    return inert(FindingsPage(checks, unread_lines(check.coverage.not_read), check.coverage.notes))
+    checks = checks_section(Bare(Places(link)), check, fold=series, apart=True)
+    short = len(checks.new) > _MANY if brief is None else brief
+    return inert(
+        FindingsPage(
+            checks, unread_lines(check.coverage.not_read), check.coverage.notes, short, severities(check.findings)
+        )
+    )
 
 
 def lab_page(report: Report, link: str, stages: Sequence[str]) -> LabPage:

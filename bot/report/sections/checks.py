@@ -14,14 +14,14 @@ from bot.report.sections.budget import budget_item
 from bot.report.sections.flags import flag_item
 from bot.report.sections.found import finding_items
 from bot.report.sections.frame import Ground
-from bot.report.words import grouped
+from bot.report.words import counted, grouped
 
 _OTHER = ('fixed-later', 'moved', 'fixed')
 _NAMED = 3
 
 
-def checks_section(ground: Ground, check: CheckResult, fold: bool = True) -> ChecksSection:
-    """Return the section; `fold` false shows in full what the base has already."""
+def checks_section(ground: Ground, check: CheckResult, fold: bool = True, apart: bool = False) -> ChecksSection:
+    """Return the section; `fold` false shows in full what the base has already, `apart` joins no like findings."""
     found = findings_in_order(check.findings)
     older = [f for f in found if f.class_ == 'pre-existing'] if fold else []
     other = sorted((f for f in found if f.class_ in _OTHER), key=lambda f: _OTHER.index(f.class_))
@@ -30,7 +30,7 @@ def checks_section(ground: Ground, check: CheckResult, fold: bool = True) -> Che
     return ChecksSection(
         outcome=str(check.verdict.outcome),
         reason=check.verdict.reason,
-        new=finding_items(ground, new),
+        new=finding_items(ground, new, apart),
         other=finding_items(ground, other),
         older=_older(older),
         older_count=len(older),
@@ -53,3 +53,10 @@ def unread_lines(not_read: Sequence[str]) -> tuple[UnreadLine, ...]:
     paths = grouped(sorted(set(not_read)), lambda said: said.partition(': ')[2])
     lines = [(reason, [said.partition(': ')[0] for said in those]) for reason, those in sorted(paths.items())]
     return tuple(UnreadLine(len(those), reason, tuple(those[:_NAMED]), len(those[_NAMED:])) for reason, those in lines)
+
+
+def severities(findings: Sequence[Finding]) -> str:
+    """Return "3 errors, 1 warning" of what is there after the last commit."""
+    now = Counter(f.severity for f in findings if f.class_ in ('introduced', 'pre-existing', 'moved'))
+    said = [counted(now[one], one) for one in ('error', 'warning') if now[one]]
+    return ', '.join([*said, *([f'{now["info"]} for information'] if now['info'] else [])]) or 'nothing found'

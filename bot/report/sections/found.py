@@ -8,23 +8,29 @@ from dataclasses import replace
 
 from bot.model import Finding
 from bot.report.check_contexts import EvidenceLine, FindingItem
+from bot.report.places import Quote
 from bot.report.sections import hunks
 from bot.report.sections.frame import Ground
+from bot.report.sections.listing import listing
 from bot.report.words import anchor, grouped
 
 # These stand in the tree before the series, not after a patch.
 _BASE_CLASSES = ('pre-existing', 'fixed')
+_COLUMNS = 100  # kernel lines are up to 100 columns wide: scripts/checkpatch.pl
 
 
-def finding_items(ground: Ground, findings: Sequence[Finding]) -> tuple[FindingItem, ...]:
-    """Return the findings in the order given, like ones together."""
-    alike = grouped(findings, lambda f: replace(f, line=0, end_line=0, fingerprint=''))
+def finding_items(ground: Ground, findings: Sequence[Finding], apart: bool = False) -> tuple[FindingItem, ...]:
+    """Return the findings in the order given, like ones together unless they are to stand apart."""
+    if apart:
+        return tuple(_item(ground, [f]) for f in findings)
+    alike = grouped(findings, lambda f: replace(f, line=0, end_line=0, fingerprint='', excerpt=()))
     return tuple(_item(ground, those) for those in alike.values())
 
 
 def _item(ground: Ground, those: list[Finding]) -> FindingItem:
     f = those[0]
     patch, place = ground.patch(f.patch), ground.patch_place(f.patch)
+    code = listing(f, _COLUMNS)
     at = 0 if f.class_ in _BASE_CLASSES else f.patch
     return FindingItem(
         rule=f.rule,
@@ -39,5 +45,7 @@ def _item(ground: Ground, those: list[Finding]) -> FindingItem:
         message=f.message,
         evidence=tuple(EvidenceLine(ground.places.code(e.file, e.line, at), e.note) for e in f.evidence),
         quote=hunks.quote(patch, f, place) if patch and at else None,
+        code=Quote(code, None) if code else None,
+        column=f.mark.first if f.mark and f.mark.line == f.line else 0,
         anchor=anchor('finding', f.fingerprint),
     )

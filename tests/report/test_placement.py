@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A finding stands at one line of a patch mail, or nowhere: an answer is never put under another line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.model import Excerpt
+from bot.report import placement
+from tests.report.example_checks import FINDINGS
+
+DIFF = """diff --git a/drivers/misc/lend.c b/drivers/misc/lend.c
+--- a/drivers/misc/lend.c
++++ b/drivers/misc/lend.c
+@@ -10,3 +10,4 @@ static int lend_map(void)
+ 	int got;
+-	got = 0;
++	got = get_user_pages(addr, lend->nr,
++			     FOLL_WRITE | FOLL_LONGTERM, lend->pages);
+ 	return got;
+@@ -40,2 +41,3 @@ static int other(void)
+ 	int got;
++	got = get_user_pages(addr, lend->nr,
+ 	return got;
+diff --git a/drivers/misc/twin.c b/drivers/misc/twin.c
+--- a/drivers/misc/twin.c
++++ b/drivers/misc/twin.c
+@@ -1 +1,2 @@
+ 	int got;
++			     FOLL_WRITE | FOLL_LONGTERM, lend->pages);
+"""
+BODY = f'Lend pages.\n\nSigned-off-by: A <a@example.org>\n---\n lend.c | 3 ++-\n\n{DIFF}-- \n2.43.0\n'
+AT = replace(FINDINGS[0], line=11, end_line=12)
+
+
+def finding(text: str, line: int, first: int = 2, file: str = 'drivers/misc/lend.c'):  # type: ignore[no-untyped-def]
+    return replace(AT, file=file, line=line, end_line=line, excerpt=(Excerpt(line, text, first, len(text)),))
+
+
+FLAGS, CALL = '\t\t\t     FOLL_WRITE | FOLL_LONGTERM, lend->pages);', '\tgot = get_user_pages(addr, lend->nr,'
+
+
+@pytest.mark.parametrize(
+    ('text', 'line', 'file', 'number'),
+    [
+        (FLAGS, 12, 'drivers/misc/lend.c', 12),
+        (FLAGS, 31, 'drivers/misc/lend.c', 12),  # applied elsewhere than the patch says
+        (CALL, 11, 'drivers/misc/lend.c', 11),
+        (CALL, 42, 'drivers/misc/lend.c', 42),  # of two that read alike the nearer
+        (FLAGS, 2, 'drivers/misc/twin.c', 2),
+        ('\treturn got;', 13, 'drivers/misc/lend.c', 13),  # a line that is kept
+    ],
+)
+def test_the_line_of_the_mail(text: str, line: int, file: str, number: int) -> None:
+    place = placement(finding(text, line, file=file), DIFF, BODY)
+    assert place is not None and (place.file, place.number) == (file, number)
+    lines = BODY.split('\n')
+    assert lines[place.quoted - 1] == place.text and place.text[1:] == text
+    assert lines[place.hunk - 1].startswith('@@ -')
+    assert place.hunk < place.quoted
+
+
+@pytest.mark.parametrize(
+    ('text', 'line', 'file', 'body'),
+    [
+        ('\tgot = 0;', 11, 'drivers/misc/lend.c', BODY),  # a line the patch removes
+        (FLAGS, 12, 'mm/gup.c', BODY),
+        (FLAGS, 900, 'drivers/misc/lend.c', BODY),  # far from there: another one that reads alike
+        ('\t}', 12, 'drivers/misc/lend.c', BODY),
+        (FLAGS, 12, 'drivers/misc/lend.c', 'the diff is an attachment'),
+        ('', 12, 'drivers/misc/lend.c', BODY),
+    ],
+)
+def test_nowhere(text: str, line: int, file: str, body: str) -> None:
+    assert placement(finding(text, line, file=file), DIFF, body) is None
+
+
+def test_line_ends_of_windows_and_no_source() -> None:
+    place = placement(finding(FLAGS, 12), DIFF, BODY.replace('\n', '\r\n'))
+    assert place is not None and place.number == 12
+    assert placement(replace(AT, excerpt=()), DIFF, BODY) is None
