@@ -29,7 +29,7 @@ class Habit:
 
 def habits_of(graphs: Mapping[str, Graph], words: Words) -> dict[str, Habit]:
     """Return the habits of all functions with a graph."""
-    aliases = {name: _aliases(graph) for name, graph in graphs.items()}
+    aliases = {name: _aliases(graph, words) for name, graph in graphs.items()}
     known = {name: Habit() for name in graphs}
     for _ in range(_ROUNDS):
         fresh = {name: _habit(graph, aliases[name], words, known) for name, graph in graphs.items()}
@@ -39,13 +39,15 @@ def habits_of(graphs: Mapping[str, Graph], words: Words) -> dict[str, Habit]:
     return known
 
 
-def _aliases(graph: Graph) -> dict[str, Place]:
-    """Return which names stand for a parameter, or a field of one, at some time."""
+def _aliases(graph: Graph, words: Words) -> dict[str, Place]:
+    """Return which names stand for a parameter, or a field of one, at some time; a page's number stands for the page."""
     found: dict[str, Place] = {name: (nth, '') for nth, name in enumerate(graph.params) if name}
-    for _ in range(2):
+    for _ in range(3):
         for step in graph.steps:
             target = step.target
-            if step.kind == 'set' and target is not None and target.op == 'n' and target.text not in found:
+            if target is None or target.op != 'n' or target.text in found or not step.terms:
+                continue
+            if step.kind == 'set' or (step.kind == 'call' and words.meaning(step.callee).role == 'address'):
                 place = _place(step.terms[0], found)
                 if place is not None:
                     found[target.text] = place
