@@ -23,6 +23,7 @@ class Token:
     `outcome` holds the results still possible: n failed, z nothing, p a part, f all. `prior`: an earlier round of a loop
     took some too. `home` is where the pages are written down: a local array, the caller's, or an object that lives on.
     `counted`: how many there are was written to memory. `offered`: the result of a call that keeps the pages if it is 0.
+    `field`: where in the object `base` they are, when a function put them there. `moved`: the object that has them now.
     """
 
     step: int
@@ -41,6 +42,8 @@ class Token:
     tested: bool = False
     start: Value = ()
     offered: Value | None = None
+    field: str = ''
+    moved: Value | None = None
 
     @property
     def has(self) -> bool:
@@ -107,6 +110,8 @@ class State:
             return _constant_signs(value[1])
         if value[-1] == 'page' and any(one.base == value and one.outcome <= {'p', 'f'} for one in self.tokens.values()):
             return frozenset('+')
+        if value[-1] in ('new', 'zeroed') and value not in self.facts:
+            return frozenset('0+')
         if value[0] == '&' or (value[0] == 'f' and value[1] == 'addr'):
             return frozenset('+')
         if value[0] == 'f' and value[1] in ('PTR_ERR', 'ERR_PTR', 'ERR_CAST'):

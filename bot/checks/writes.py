@@ -32,6 +32,17 @@ class Happening:
 Report = Callable[[Happening], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A way out: the step, what it returns, whether that says that the function failed, and what was taken by then."""
+
+    step: int
+    value: Value | None
+    signs: frozenset[str]
+    failed: bool
+    tokens: tuple[Token, ...]
+
+
 class Writes:
     """The assignments of one function, applied to states."""
 
@@ -40,12 +51,13 @@ class Writes:
     ) -> None:
         self.graph, self.words, self.habits, self.report = graph, words, habits, report
         self.wrappers = wrappers
-        self.leaving: dict[int, dict[str, Token]] = {}
+        self.leaving: list[Exit] = []
         self.fields = fields_read(graph)
         self.zero_is_fine = (
             any(step.kind == 'return' and step.terms and step.terms[0] == Term('k', '0') for step in graph.steps)
             or self._returns_a_set_zero()
         )
+        self.wrapped = {nth for nth, step in enumerate(graph.steps) if step.kind == 'call' and step.callee in wrappers}
         self.takes = {
             nth
             for nth, step in enumerate(graph.steps)
