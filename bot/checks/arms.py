@@ -53,6 +53,9 @@ def compared(state: State, operator: str, one: Value, other: Value, unsigned: bo
         return (state, None) if operator in ('==', '<=', '>=') else (None, state)
     if one[0] == 'k' and other[0] == 'k':
         return _constants(state, operator, one[1], other[1])
+    if other == ZERO and operator in ('==', '!=') and one[0] == 'f' and one[1] in _COMPARED and len(one) == 4:
+        yes, no = compared(state, str(one[1]), one[2], one[3], unsigned)  # type: ignore[arg-type]
+        return (yes, no) if operator == '!=' else (no, yes)
     if other == ZERO:
         return _with_zero(state, operator, one, unsigned, token)
     if token is not None:

@@ -225,8 +225,9 @@ class _Lowering(Steps):
         test = self.emit('test', node, terms=(Term('?', text),), text=text)
         self.open = [(test, 0)]
         names = [one for one in walk(condition) if one.type == 'identifier'] if condition is not None else []
-        for name in names:
-            self.set(name, Term('n', code(self.unit, name)), Term('each', text, (Term('n', code(self.unit, name)),)))
+        terms = tuple(Term('n', code(self.unit, name)) for name in names)
+        for name, term in zip(names, terms, strict=True):
+            self.set(name, term, Term('each', text, (term, *(one for one in terms if one != term))))
         return self.open, [(test, 1)]
 
     def do_loop(self, node: Node) -> None:

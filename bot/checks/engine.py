@@ -91,6 +91,7 @@ class _SeriesRun:
             snapshot = snapshot.after(commit, changed)
             one = Judgement(snapshot, rules, memory)
             one.base = self.judgements[0]
+            one.walks.base = one.base.walks
             self.judgements.append(one)
         self.touched = self._touched()
         self.everywhere = len({one.digest for one in self.judgements}) > 1

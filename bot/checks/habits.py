@@ -20,36 +20,55 @@ Place = tuple[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """`gives` are places whose pages are given back, with the resource's name; `frees` and `keeps` are parameters."""
+    """`gives` are places whose pages are given back, with the resource's name; `frees` and `keeps` are parameters.
+
+    The field `?` is something that was reached from the parameter by calls or list macros.
+    """
 
     gives: frozenset[tuple[int, str, str]] = frozenset()
     frees: frozenset[int] = frozenset()
     keeps: frozenset[int] = frozenset()
 
 
-def habits_of(graphs: Mapping[str, Graph], words: Words) -> dict[str, Habit]:
-    """Return the habits of all functions with a graph."""
-    aliases = {name: _aliases(graph) for name, graph in graphs.items()}
-    known = {name: Habit() for name in graphs}
+def habits_of(graphs: Mapping[str, Graph], words: Words, outside: Mapping[str, Habit] | None = None) -> dict[str, Habit]:
+    """Return the habits of all functions with a graph, and those known of functions elsewhere."""
+    aliases = {name: _aliases(graph, words) for name, graph in graphs.items()}
+    known = {**(outside or {}), **{name: Habit() for name in graphs}}
     for _ in range(_ROUNDS):
         fresh = {name: _habit(graph, aliases[name], words, known) for name, graph in graphs.items()}
-        if fresh == known:
+        if all(known[name] == one for name, one in fresh.items()):
             break
-        known = fresh
+        known |= fresh
     return known
 
 
-def _aliases(graph: Graph) -> dict[str, Place]:
-    """Return which names stand for a parameter, or a field of one, at some time."""
+def _aliases(graph: Graph, words: Words) -> dict[str, Place]:
+    """Return which names stand for a parameter, or a field of one, at some time; a page's number stands for the page."""
     found: dict[str, Place] = {name: (nth, '') for nth, name in enumerate(graph.params) if name}
-    for _ in range(2):
+    for _ in range(3):
         for step in graph.steps:
             target = step.target
-            if step.kind == 'set' and target is not None and target.op == 'n' and target.text not in found:
+            if target is None or target.op != 'n' or target.text in found or not step.terms:
+                continue
+            if step.kind == 'set' or (step.kind == 'call' and words.meaning(step.callee).role == 'address'):
                 place = _place(step.terms[0], found)
-                if place is not None:
-                    found[target.text] = place
+            else:
+                place = None
+            place = place or _reached(step, found, graph, words)
+            if place is not None:
+                found[target.text] = place
     return found
+
+
+def _reached(step: Step, found: Mapping[str, Place], graph: Graph, words: Words) -> Place | None:
+    """Return the object in which a list macro, or a function that is given it, found something."""
+    if step.kind == 'call':
+        inner = step.terms[:1] if words.meaning(step.callee).role in ('', 'borrow') else ()
+    else:
+        inner = step.terms[0].parts if step.terms[0].op == 'each' else ()
+    places = [place for place in (_place(term, found) for term in inner) if place is not None]
+    pointers = (place[0] for place in places if '*' in graph.types.get(graph.params[place[0]], ''))
+    return next(((nth, '?') for nth in pointers), None)
 
 
 def _place(term: Term, aliases: Mapping[str, Place]) -> Place | None:
@@ -89,7 +108,7 @@ def _effects(
 ) -> Iterator[tuple[Place, str]]:
     if step.kind == 'set' and step.target is not None and step.target.op in ('.', '[', '*'):
         place = _place(step.terms[0], aliases) if step.terms[0].op != '.' else None
-        if place is not None:
+        if place is not None and place[1] != '?':
             yield place, 'keep'
     if step.kind != 'call':
         return
@@ -107,7 +126,8 @@ def _passed_on(step: Step, places: list[Place | None], habit: Habit | None) -> I
         if place is None:
             continue
         if habit is None:
-            yield place, 'keep'
+            # Who is given the address of a node in an object has the object.
+            yield (place[0], '') if step.terms[nth].op == '&' and place[1] != '?' else place, 'keep'
             continue
         yield from ((place, 'free') for _ in [0] if nth in habit.frees)
         yield from ((place, 'keep') for _ in [0] if nth in habit.keeps)

@@ -17,7 +17,7 @@ from bot.checks.rules import Resource
 from bot.checks.state import Home, State, Token
 from bot.checks.values import ZERO, Value, base, leaves, owner, pointed, replaced
 from bot.checks.words import Meaning
-from bot.checks.writes import Happening, Writes
+from bot.checks.writes import Exit, Happening, Writes
 
 _ZEROING = re.compile('zalloc|calloc')
 
@@ -70,7 +70,8 @@ class Effects(Writes):
         """Pages are kept by a call that succeeds: they are this function's again where its result says that it did not."""
         for token in self.held(state):
             if any(self._touches(value, token, state) for value in arguments):
-                state.tokens[token.step] = replace(token, offered=result)
+                holder = owner(pointed(arguments[0], state.env))
+                state.tokens[token.step] = replace(token, offered=result, moved=holder)
 
     def _looked_at(self, nth: int, meaning: Meaning, arguments: Sequence[Value], state: State) -> None:
         """Pages that were given back must not be looked at, nor marked as written."""
@@ -120,7 +121,9 @@ class Effects(Writes):
         one = resource.result != 'count' or count in (None, ('k', 1))
         before = state.tokens.get(nth)
         home, holder = self._home(place, state)
-        if (resource.result == 'pointer' or resource.object is not None) and place[0] == 's':
+        if meaning.wrapped and (meaning.field or resource.result == 'pointer'):
+            home, holder = ('local', None) if place[0] == 's' or self.is_local(place, state) else ('object', None)
+        elif (resource.result == 'pointer' or resource.object is not None) and place[0] == 's':
             home = resource.home
             holder = base(arguments[0]) if resource.result == 'pointer' and arguments else holder
         outcome = {'count': 'nzf' if one else 'nzpf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf'}[resource.result]
@@ -138,6 +141,7 @@ class Effects(Writes):
             counted=before is not None and before.counted,
             single=one,
             start=self._start(meaning, arguments, place),
+            field=meaning.field,
         )
         state.gone = frozenset(gone for gone in state.gone if gone[1] != nth)
 
@@ -159,6 +163,8 @@ class Effects(Writes):
         """Return what holds the pages: the array, or the page itself where it is taken into a variable."""
         if resource.object is not None:
             given = arguments[resource.object] if resource.object < len(arguments) else None
+            if given is not None and meaning.wrapped:
+                given = pointed(given, state.env)
             return base(given) if given is not None and resource.result != 'pointer' else result
         if resource.result == 'pointer':
             return result
@@ -207,7 +213,11 @@ class Effects(Writes):
 
     def given(self, nth: int, value: Value, names: set[str], count: Value | None, state: State) -> None:
         value = pointed(value, state.env)
-        mine = [token for token in state.tokens.values() if token.base == base(value)]
+        mine = [
+            token
+            for token in state.tokens.values()
+            if token.base == base(value) or (token.field and base(value) == ('.', token.base, token.field))
+        ]
         mine = [token for token in mine if token.start == value] or mine
         alike = [token for token in mine if token.resource in names]
         if any(token.has for token in alike):
@@ -267,6 +277,9 @@ class Effects(Writes):
                 value = arguments[position]
                 if field:
                     holder = pointed(value, state.env)
+                    self._emptied(nth, holder, field, name, state)
+                    if field == '?':
+                        continue
                     value = state.mem.get((holder, field), ('.', holder, field))
                 names.setdefault(value, set()).add(name)
         for value, given in names.items():
@@ -278,11 +291,25 @@ class Effects(Writes):
             if position < len(arguments):
                 self._free(nth, arguments[position], state)
 
+    def _emptied(self, nth: int, holder: Value, field: str, name: str, state: State) -> None:
+        """A helper gives back what an object holds: what a function put into it, or into its array, is meant."""
+        for token in self.held(state):
+            mine = (token.base == holder and (token.field or token.result == 'pointer')) or token.moved == holder
+            if not mine and not (field == '?' and base(holder) in (token.base, token.owner)):
+                continue
+            if token.resource == name:
+                state.tokens[token.step] = replace(token, held='released')
+            elif token.has and field == token.field:
+                self.report(Happening('mismatch', token, nth, name))
+            else:
+                self.escape(token, state)
+
     def _touches(self, value: Value, token: Token, state: State) -> bool:
         """Tell whether who is given a value can come to a token's pages through it."""
         if value[0] == 'f' and value[1] == 'addr':
             inner = value[2]
-            return inner in (token.base, token.owner)
+            assert isinstance(inner, tuple)
+            return inner in (token.base, token.owner) or owner(inner) in (token.base, token.owner)
         reached = pointed(base(value), state.env)
         if value == token.value != token.base:
             return False
@@ -294,26 +321,22 @@ class Effects(Writes):
     def returned(self, nth: int, step: Step, state: State) -> None:
         value = self.value(step.terms[0], state) if step.terms else None
         self._settle_offers(state)
+        signs = state.signs(value) if value is not None else frozenset()
+        failed = self._is_error(value, state)
+        tokens = tuple(_written_down(token, state) for token in state.tokens.values())
+        self.leaving.append(Exit(nth, value, signs, failed, tokens))
         for token in list(state.tokens.values()):
-            outcome = bool(token.outcome & {'f'}) or token.prior
+            outcome = (bool(token.outcome & {'f'}) or token.prior) and token.step not in self.wrapped
             if token.held == 'escaped' and outcome and not self._is_error(value, state):
                 self.report(Happening('outlives', token, nth))
             if not token.has:
                 continue
-            self._leaves(token, value, state)
             if value is not None and self._leaves_with(value, token, state):
                 continue
             if token.home == 'local' or (token.home == 'caller' and not token.counted and self._is_error(value, state)):
                 self.report(Happening('lost', token, nth))
             elif token.home == 'object' and outcome and not self._is_error(value, state):
                 self.report(Happening('outlives', token, nth))
-
-    def _leaves(self, token: Token, value: Value | None, state: State) -> None:
-        """Note by which result a caller can tell that its array holds pages now."""
-        if token.home == 'caller' and token.base[0] == 'i':
-            signs = state.signs(value) if value is not None else frozenset()
-            kind = 'count' if value == token.value else 'zero' if signs == {'0'} and 'p' not in token.outcome else ''
-            self.leaving.setdefault(token.step, {})[kind] = token
 
     def _settle_offers(self, state: State) -> None:
         for token in self.held(state):
@@ -336,6 +359,14 @@ class Effects(Writes):
         if 'bool' in self.graph.returns:
             return signs == frozenset('0')
         return signs == frozenset('-') or (signs == frozenset('-+') and self.zero_is_fine)
+
+
+def _written_down(token: Token, state: State) -> Token:
+    """Return a token with the field that its array is kept in as its place, where there is one."""
+    for (holder, field), value in state.mem.items():
+        if value == token.base and token.base[0] == 's':
+            return replace(token, base=('.', holder, field))
+    return token
 
 
 def _page(value: Value) -> Value:

@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import msgspec
-
 from bot.checks.arms import split
 from bot.checks.facts import Fact
 from bot.checks.graph import END, Graph, Step
+from bot.checks.handed import handed_on
 from bot.checks.habits import Habit
 from bot.checks.live import live_names, reaching
 from bot.checks.ownership import Effects
 from bot.checks.state import State, Token
-from bot.checks.values import Value
+from bot.checks.summaries import Taken
 from bot.checks.words import Meaning, Words
 from bot.checks.writes import Happening
 
@@ -67,31 +66,18 @@ class _Visit:
     arm: str = ''
 
 
-def wrapper_of(graph: Graph, words: Words, habits: Mapping[str, Habit]) -> Meaning | None:
-    """Return what a call of a function takes, when it hands pages to its caller by one convention; else None."""
-    walk = _Walk(graph, words, habits, {})
-    if graph.lost or len(walk.effects.takes) != 1 or walk.run():
-        return None
-    for kinds in walk.effects.leaving.values():
-        (kind, token), *others = kinds.items()
-        if kind in ('count', 'zero') and not others:
-            places: dict[Value, int] = {('i', name): nth for nth, name in enumerate(graph.params)}
-            (resource, *_) = words.meaning(graph.steps[token.step].callee).resources
-            count = places.get(token.count) if token.count is not None else None
-            return Meaning('take', (msgspec.structs.replace(resource, result=kind),), places.get(token.base), count)
-    return None
-
-
 def walk_paths(
     graph: Graph, words: Words, habits: Mapping[str, Habit], wrappers: Mapping[str, Meaning] | None = None
-) -> Walked:
-    """Return the events of one function."""
+) -> tuple[Walked, Taken | None, str]:
+    """Return the events of one function, what it takes for its caller, and why that cannot be relied on, if so."""
     walk = _Walk(graph, words, habits, wrappers or {})
     if graph.lost or not walk.effects.takes:
-        return Walked(gave_up=graph.lost)
+        return Walked(gave_up=graph.lost), None, graph.lost
     reason = walk.run()
     events = sorted(walk.events.values(), key=lambda one: (one.line, one.what, one.take_line, one.partial))
-    return Walked(() if reason else tuple(events), reason, graph.damaged)
+    walked = Walked(() if reason else tuple(events), reason, graph.damaged)
+    taken, top = handed_on(graph, walk.effects.leaving)
+    return walked, taken, reason or top
 
 
 class _Walk:

@@ -18,14 +18,15 @@ from typing import Any, TypeVar
 import msgspec
 
 from bot.checks.facts import Counting, Watch
-from bot.checks.rules import KINDS, PLACEHOLDERS, Area, Rule
+from bot.checks.rules import KINDS, PLACEHOLDERS, Area, Rule, Wrapper
 from bot.errors import RuleError
 
 _AREA_FILE = 'area.toml'
+_WRAPPERS_FILE = 'wrappers.toml'
 _FILLED_IN = frozenset({'area', 'words', 'watch', 'source', 'example'})
 _ID = re.compile(r'[A-Z]{2,8}-[A-Z][0-9]{2}')
 _UNKNOWN_KEY = re.compile(r'unknown field `(\w+)`(?: - at `\$?\.?(.*?)`)?')
-_Read = TypeVar('_Read', Area, Rule)
+_Read = TypeVar('_Read', Area, Rule, Wrapper)
 
 
 def load_rules(directories: Sequence[Path], only: Sequence[str] = (), off: Sequence[str] = ()) -> tuple[Rule, ...]:
@@ -37,7 +38,7 @@ def load_rules(directories: Sequence[Path], only: Sequence[str] = (), off: Seque
     areas, found = _areas(directories), {}
     watch = _watch(areas.values())
     for path in _files(directories):
-        if path.name != _AREA_FILE:
+        if path.name not in (_AREA_FILE, _WRAPPERS_FILE):
             rule = _rule(path, areas, watch)
             found[rule.id] = rule
     rules = tuple(found[key] for key in sorted(found))
@@ -51,10 +52,27 @@ def _files(directories: Sequence[Path]) -> list[Path]:
 
 
 def _areas(directories: Sequence[Path]) -> dict[str, Area]:
-    """Read the area files; one in a later directory replaces that of the same folder name."""
-    return {
+    """Read the area files; one in a later directory replaces that of the same folder name. Wrappers add up."""
+    areas = {
         path.parent.name: _converted(Area, _toml(path), path) for path in _files(directories) if path.name == _AREA_FILE
     }
+    for path in _files(directories):
+        if path.name == _WRAPPERS_FILE and path.parent.name in areas:
+            area = areas[path.parent.name]
+            said = {**area.wrappers, **_wrappers(path, area)}
+            areas[path.parent.name] = msgspec.structs.replace(area, wrappers=said)
+    return areas
+
+
+def _wrappers(path: Path, area: Area) -> dict[str, Wrapper]:
+    """Read what a maintainer says of functions; a resource the area does not have is a mistake."""
+    found = {name: _converted(Wrapper, table, path) for name, table in _toml(path).items()}
+    resources = {one.name for one in area.flow.resources} if area.flow is not None else set()
+    for name, one in found.items():
+        for said in filter(None, (one.takes, *(give.resource for give in one.gives))):
+            if said not in resources:
+                raise _error(path, f'{name}: no resource is called {said!r}', said, said, sorted(resources))
+    return found
 
 
 def _watch(areas: Iterable[Area]) -> Watch:

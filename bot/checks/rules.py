@@ -75,6 +75,34 @@ class FlowWords(Table, frozen=True, kw_only=True):
     locks: dict[str, Lock] = {}
 
 
+class Gives(Table, frozen=True, kw_only=True):
+    """A call gives back what an argument, or the named field of it (`?` for something in it), holds of a resource."""
+
+    argument: int
+    resource: str
+    field: str = ''
+
+
+class Wrapper(Table, frozen=True, kw_only=True):
+    """What a maintainer says of a function, in `wrappers.toml` beside the rules: it goes before what the code shows.
+
+    `takes` is a resource, `into` where its pages are then (an array given as `argument`, a `field` of that object, the
+    result), `count` the argument that says how many, `result` as in `Resource`. One that neither takes nor gives means
+    nothing. `why` is shown wherever the function is.
+    """
+
+    why: str
+    takes: str = ''
+    into: Literal['argument', 'object', 'result'] = 'argument'
+    argument: int = -1
+    field: str = ''
+    count: int = -1
+    result: Literal['count', 'zero', 'truth', 'pointer'] = 'count'
+    gives: tuple[Gives, ...] = ()
+    frees: tuple[int, ...] = ()
+    keeps: tuple[int, ...] = ()
+
+
 class Area(Table, frozen=True, kw_only=True):
     """What all rules of one folder share: names of functions by group (`@group` in a rule), parameters, gates.
 
@@ -82,7 +110,7 @@ class Area(Table, frozen=True, kw_only=True):
     names, so that positions come from the tree's own prototypes. `gates` maps a name to the functions that turn flags
     away, `follow` lists parts of names of functions whose flag arguments are followed. `units` says of each counter
     what its lowest bit counts. The groups get, pin, fast (take pages) and unpin (give them back), the gates arguments and fast and
-    the roles flags and pages are also what the sections about a series go by.
+    the roles flags and pages are also what the sections about a series go by. `wrappers` come from `wrappers.toml`.
     """
 
     title: str
@@ -96,6 +124,7 @@ class Area(Table, frozen=True, kw_only=True):
     counters: dict[str, Counting] = {}
     units: dict[str, str] = {}
     flow: FlowWords | None = None
+    wrappers: dict[str, Wrapper] = {}
 
 
 class Paths(Table, frozen=True, kw_only=True):

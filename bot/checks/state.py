@@ -23,6 +23,7 @@ class Token:
     `outcome` holds the results still possible: n failed, z nothing, p a part, f all. `prior`: an earlier round of a loop
     took some too. `home` is where the pages are written down: a local array, the caller's, or an object that lives on.
     `counted`: how many there are was written to memory. `offered`: the result of a call that keeps the pages if it is 0.
+    `field`: where in the object `base` they are, when a function put them there. `moved`: the object that has them now.
     """
 
     step: int
@@ -41,6 +42,8 @@ class Token:
     tested: bool = False
     start: Value = ()
     offered: Value | None = None
+    field: str = ''
+    moved: Value | None = None
 
     @property
     def has(self) -> bool:
@@ -107,6 +110,8 @@ class State:
             return _constant_signs(value[1])
         if value[-1] == 'page' and any(one.base == value and one.outcome <= {'p', 'f'} for one in self.tokens.values()):
             return frozenset('+')
+        if value[-1] in ('new', 'zeroed') and value not in self.facts:
+            return frozenset('0+')
         if value[0] == '&' or (value[0] == 'f' and value[1] == 'addr'):
             return frozenset('+')
         if value[0] == 'f' and value[1] in ('PTR_ERR', 'ERR_PTR', 'ERR_CAST'):
@@ -123,9 +128,19 @@ class State:
             signs = _SIGNS[token.result]
             outcome = frozenset(one for one in token.outcome if signs[one] in left)
             after.tokens[token.step] = replace(token, outcome=outcome, tested=True)
+            after.something_in(token)
         elif value[0] != 'k':
             after.facts[value] = left
+            if left == {'0'}:
+                after.nothing_in(value)
         return after
+
+    def nothing_in(self, total: Value) -> None:
+        """Take it that a sum of what was taken is nothing: then nothing was taken, this time or before."""
+        for kind, whole, part in self.related:
+            token = self.token_of(part) if kind == 'sum' and whole == total else None
+            if token is not None:
+                self.tokens[token.step] = replace(token, outcome=token.outcome & {'n', 'z'}, prior=False)
 
     def outcomes(self, token: Token, keep: str) -> State | None:
         left = token.outcome & frozenset(keep)
@@ -133,7 +148,15 @@ class State:
             return None
         after = self.copy()
         after.tokens[token.step] = replace(token, outcome=left, tested=True)
+        after.something_in(token)
         return after
+
+    def something_in(self, token: Token) -> None:
+        """A sum to which something was surely added is not nothing."""
+        if self.tokens[token.step].signs == {'+'}:
+            for kind, whole, part in list(self.related):
+                if kind == 'sum' and part == token.value:
+                    self.facts[whole] = frozenset('+')
 
     def forget(self, symbol: Value) -> None:
         """Drop what was known of a symbol that is made anew."""
@@ -155,7 +178,7 @@ class State:
         for token in self.tokens.values():
             for value in (token.base, token.count, token.owner, token.offered):
                 alive.update(leaves(value) if value is not None else ())
-        alive |= {('i', name) for name in names}
+        alive |= {('i', name) for name in names} | {token.value for token in self.tokens.values()}
 
         def lives(value: Value) -> bool:
             return all(leaf in alive for leaf in leaves(value))

@@ -1,49 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The walks of files, made once per blob and kept in the cache: they are the costly part of a check.
 
-Promises that a walk made with other words, other prototypes or by other code is not taken for this one's. Refuses to
-know what the events mean.
+Promises that a walk made with other words, other prototypes, other knowledge of functions elsewhere or by other code is
+not taken for this one's. Refuses to know what the events mean.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from bot.checks.cfg import graph_of
-from bot.checks.cparse import Unit, Unreadable
-from bot.checks.exchanges import Exchange, exchanges
-from bot.checks.facts import MAKERS, Fact
+from bot.checks.facts import MAKERS
 from bot.checks.file import File
-from bot.checks.graph import Graph
-from bot.checks.habits import habits_of
+from bot.checks.follow import Walk, follow
 from bot.checks.kernel import Kernel
-from bot.checks.paths import Walked, walk_paths, wrapper_of
 from bot.checks.sources import Snapshot
+from bot.checks.summaries import Summary, digest
 from bot.checks.words import Words
+from bot.checks.wrappers import Wrappers
 
 _KIND = 'c-walk'
 _WALKERS = (
-    'arms', 'cfg', 'exchanges', 'graph', 'habits', 'linear', 'live', 'ownership', 'paths', 'state', 'terms', 'values',
-    'walks', 'words', 'writes',
+    'arms', 'cfg', 'exchanges', 'follow', 'graph', 'habits', 'handed', 'linear', 'live', 'ownership', 'paths', 'state',
+    'summaries', 'terms', 'values', 'walks', 'words', 'wrappers', 'writes',
 )  # fmt: skip
-_HELPERS_DOWN = 3
-
-
-class Walk(Fact, frozen=True):
-    """What was found in one file: by function, and the exchanges; `graphs` and `damaged` count functions."""
-
-    functions: dict[str, Walked] = {}
-    exchanges: tuple[Exchange, ...] = ()
-    graphs: int = 0
-    damaged: int = 0
-
-
 _DECODER = msgspec.msgpack.Decoder(Walk)
 _ENCODER = msgspec.msgpack.Encoder(order='deterministic')
 
@@ -55,20 +39,41 @@ def _made_by() -> bytes:
 
 
 class Walks:
-    """What was walked at one commit, by area and blob."""
+    """What was walked at one commit, by area and blob; `base` is the commit the series stands on."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    def __init__(self, snapshot: Snapshot, base: Walks | None = None) -> None:
+        self.snapshot, self.base = snapshot, base
         self._versions: dict[int, str] = {}
         self._words: dict[int, Words] = {}
-        self._known: dict[tuple[str, str], Walk] = {}
+        self._known: dict[tuple[str, str, str], Walk] = {}
+        self._wrappers: dict[str, Wrappers] = {}
 
     def of(self, kernel: Kernel, path: str, file: File) -> Walk:
         """Return what was found in the followed functions of a file."""
-        version, blob = self._version(kernel), self.snapshot.blob(path) or ''
-        if (version, blob) not in self._known:
-            self._known[version, blob] = self._read(version, blob) or self._made(kernel, version, path, blob, file)
-        return self._known[version, blob]
+        if kernel.area.flow is None:
+            return Walk()
+        return self.with_known(kernel, path, file, self.wrappers(kernel).outside(file))
+
+    def wrappers(self, kernel: Kernel) -> Wrappers:
+        """Return what is known of the functions that other files can call."""
+        title = kernel.area.title
+        if title not in self._wrappers:
+            before = self.base.wrappers(kernel) if self.base is not None else None
+            self._wrappers[title] = Wrappers(kernel, self.snapshot, self._version(kernel), self.with_known, before)
+        return self._wrappers[title]
+
+    def with_known(self, kernel: Kernel, path: str, file: File, outside: Mapping[str, Summary]) -> Walk:
+        """Return what was found in a file where some functions elsewhere are known."""
+        version, blob, said = self._version(kernel), self.snapshot.blob(path) or '', digest(outside, outside)
+        if (version, blob, said) not in self._known:
+            kept = f'{version}{said}'
+            walk = self._read(kept, blob)
+            if walk is None:
+                text = self.snapshot.sources.text(self.snapshot.commit, path)
+                walk = follow(text, file, self._words[id(kernel)], outside) if text is not None else Walk()
+                self.snapshot.sources.cache.put(_KIND, kept, blob, _ENCODER.encode(walk))
+            self._known[version, blob, said] = walk
+        return self._known[version, blob, said]
 
     def _read(self, version: str, blob: str) -> Walk | None:
         data = self.snapshot.sources.cache.get(_KIND, version, blob)
@@ -76,26 +81,6 @@ class Walks:
             return _DECODER.decode(data) if data is not None else None
         except (msgspec.DecodeError, msgspec.ValidationError):
             return None
-
-    def _made(self, kernel: Kernel, version: str, path: str, blob: str, file: File) -> Walk:
-        flow, words = kernel.area.flow, self._words[id(kernel)]
-        text = self.snapshot.sources.text(self.snapshot.commit, path)
-        if text is None or flow is None:
-            return Walk()
-        graphs = graphs_of(text, file, flow.words)
-        habits = habits_of(graphs, words)
-        called = {call.callee for name in graphs for call in file.functions[name].calls} & graphs.keys()
-        found = {name: wrapper_of(graphs[name], words, habits) for name in sorted(called)}
-        wrappers = {name: made for name, made in found.items() if made is not None}
-        walked = {name: walk_paths(graph, words, habits, wrappers) for name, graph in graphs.items()}
-        walk = Walk(
-            {name: one for name, one in walked.items() if one.events or one.gave_up},
-            tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),
-            len(graphs),
-            sum(graph.damaged for graph in graphs.values()),
-        )
-        self.snapshot.sources.cache.put(_KIND, version, blob, _ENCODER.encode(walk))
-        return walk
 
     def _version(self, kernel: Kernel) -> str:
         if id(kernel) not in self._versions:
@@ -106,25 +91,3 @@ class Walks:
             said.update(repr(words.positions()).encode())
             self._versions[id(kernel)] = said.hexdigest()[:16]
         return self._versions[id(kernel)]
-
-
-def graphs_of(text: bytes, file: File, words: Sequence[str]) -> dict[str, Graph]:
-    """Return the graphs of functions that mention one of some words, of those that call them here, and of their helpers."""
-    mentions = re.compile('|'.join(map(re.escape, sorted(words))).encode())
-    if mentions.search(text) is None:
-        return {}
-    try:
-        unit = Unit(text)
-    except Unreadable:
-        return {}
-    wanted = {one.name for one in unit.bodies if mentions.search(unit.plain, one.start, one.end)}
-    calls = {name: {call.callee for call in one.calls} for name, one in file.functions.items()}
-    wanted |= {name for name, called in calls.items() if called & wanted}
-    for _ in range(_HELPERS_DOWN):
-        wanted |= {name for one in sorted(wanted) for name in calls.get(one, ()) if name in calls}
-    found: dict[str, Graph] = {}
-    for body in unit.bodies:
-        function = file.functions.get(body.name)
-        if body.name in wanted and function is not None and unit.line(body.start) == function.line:
-            found[body.name] = graph_of(unit, body, function.params)
-    return found

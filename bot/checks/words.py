@@ -21,13 +21,18 @@ Role = Literal['take', 'give', 'free', 'allocate', 'borrow', 'address', 'offer',
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a call does: `pages` and `count` are positions of arguments, None where there is none."""
+    """What a call does: `pages` and `count` are positions of arguments, None where there is none.
+
+    `wrapped`: the call is of a function that takes for its caller; `field`: where in an object it leaves the pages.
+    """
 
     role: Role
     resources: tuple[Resource, ...] = ()
     pages: int | None = None
     count: int | None = None
     lock: str = ''
+    field: str = ''
+    wrapped: bool = False
 
 
 class Words:
@@ -78,16 +83,16 @@ class Words:
     def _position(self, callee: str, role: str) -> int | None:
         return self.kernel.position(callee, role)
 
-    def positions(self) -> list[tuple[str, int | None, int | None, str]]:
-        """Return where the tree's functions that take or give back have their pages and counts, and what they return."""
+    def positions(self) -> list[tuple[str, int | None, int | None, int | None, str]]:
+        """Return where the tree's functions that take or give back have pages, counts and flags, and what they return."""
         patterns = [name for one in self.flow.resources for name in self._opened((*one.take, *one.give))]
         names = sorted(self.kernel.group(tuple(one for one in patterns if not one.startswith('!'))))
         return [(name, *self._convention(name)) for name in names]
 
-    def _convention(self, name: str) -> tuple[int | None, int | None, str]:
+    def _convention(self, name: str) -> tuple[int | None, int | None, int | None, str]:
         meaning = self.meaning(name)
         result = meaning.resources[0].result if meaning.resources else ''
-        return self._position(name, 'pages'), self._position(name, 'count'), result
+        return self._position(name, 'pages'), self._position(name, 'count'), self._position(name, 'flags'), result
 
 
 def matches(name: str, patterns: Sequence[str]) -> bool:

@@ -32,6 +32,17 @@ class Happening:
 Report = Callable[[Happening], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A way out: the step, what it returns, whether that says that the function failed, and what was taken by then."""
+
+    step: int
+    value: Value | None
+    signs: frozenset[str]
+    failed: bool
+    tokens: tuple[Token, ...]
+
+
 class Writes:
     """The assignments of one function, applied to states."""
 
@@ -40,12 +51,13 @@ class Writes:
     ) -> None:
         self.graph, self.words, self.habits, self.report = graph, words, habits, report
         self.wrappers = wrappers
-        self.leaving: dict[int, dict[str, Token]] = {}
+        self.leaving: list[Exit] = []
         self.fields = fields_read(graph)
         self.zero_is_fine = (
             any(step.kind == 'return' and step.terms and step.terms[0] == Term('k', '0') for step in graph.steps)
             or self._returns_a_set_zero()
         )
+        self.wrapped = {nth for nth, step in enumerate(graph.steps) if step.kind == 'call' and step.callee in wrappers}
         self.takes = {
             nth
             for nth, step in enumerate(graph.steps)
@@ -75,8 +87,11 @@ class Writes:
             return
         fresh: Value = ('s', nth, target.text)
         if any(one.op == 'n' and one.text == target.text for one in term.inside()) and term.op != 'n':
+            before = self.value(Term('n', target.text), state)
+            signs = state.signs(before)
             state.forget(fresh)
             value = self._moved(target.text, term, state, fresh)
+            self._summed(term, signs, value, state)
         elif value == ('?',):
             if term.op == 'each' and self._is_array(target.text):
                 return
@@ -94,6 +109,16 @@ class Writes:
             value = self.value(term, state)
             return value if fresh not in leaves(value) and len(tuple(leaves(value))) < 4 else fresh
         return fresh
+
+    def _summed(self, term: Term, before: frozenset[str], total: Value, state: State) -> None:
+        """A counter to which the number that was taken is added: it is nothing only when nothing was taken."""
+        if term.op != '+' or len(term.parts) != 2 or '-' in before or total[0] != 's':
+            return
+        parts = [self.value(part, state) for part in term.parts]
+        token = next((one for one in map(state.token_of, parts) if one is not None), None)
+        if token is not None and token.result == 'count' and '-' not in token.signs:
+            state.facts[total] = frozenset('+') if '0' not in before & token.signs else frozenset('0+')
+            state.related['sum', total, token.value] = True
 
     def _is_array(self, name: str) -> bool:
         return '*' in self.graph.types.get(name, '') and 'page' in self.graph.types.get(name, '')

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Follows the functions of one file along their paths, callees first, and sums each up for its callers.
+
+Promises that what is known of functions elsewhere is used like what is known of the file's own. Refuses cycles: of
+functions that call each other the first is followed without the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from bot.checks.cfg import graph_of
+from bot.checks.cparse import Unit, Unreadable
+from bot.checks.exchanges import Exchange, exchanges
+from bot.checks.facts import Expr, Fact, Function
+from bot.checks.file import File
+from bot.checks.flags import argument, bind
+from bot.checks.graph import Graph
+from bot.checks.habits import Habit, habits_of
+from bot.checks.paths import Walked, walk_paths
+from bot.checks.summaries import Summary, Taken
+from bot.checks.symbolic import join
+from bot.checks.words import Meaning, Words
+
+_HELPERS_DOWN = 3
+
+
+class Walk(Fact, frozen=True):
+    """What was found in one file: by function, and the exchanges; `graphs` and `damaged` count functions."""
+
+    functions: dict[str, Walked] = {}
+    exchanges: tuple[Exchange, ...] = ()
+    graphs: int = 0
+    damaged: int = 0
+    summaries: tuple[Summary, ...] = ()
+
+
+def follow(text: bytes, file: File, words: Words, outside: Mapping[str, Summary]) -> Walk:
+    """Return what the functions of a file do; `outside` is what is known of those it calls elsewhere."""
+    graphs = graphs_of(text, file, (*words.flow.words, *outside))
+    habits = habits_of(graphs, words, {name: one.habit() for name, one in outside.items()})
+    summaries = dict(outside)
+    wrappers = {name: made for name, one in outside.items() if (made := one.meaning()) is not None}
+    walked: dict[str, Walked] = {}
+    for name in _callees_first(graphs, file):
+        walked[name], taken, top = walk_paths(graphs[name], words, habits, wrappers)
+        if taken is not None:
+            flags = _flags(file.functions[name], taken, words, summaries)
+            taken = msgspec.structs.replace(taken, flags=flags)
+        summaries[name] = one = _summary(file.functions[name], graphs[name], taken, top, habits[name])
+        meaning = one.meaning()
+        if meaning is not None:
+            wrappers[name] = meaning
+    return Walk(
+        {name: walked[name] for name in graphs if walked[name].events or walked[name].gave_up},
+        tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),
+        len(graphs),
+        sum(graph.damaged for graph in graphs.values()),
+        tuple(summaries[name] for name in graphs if summaries[name].matters or summaries[name].top),
+    )
+
+
+def _callees_first(graphs: Mapping[str, Graph], file: File) -> list[str]:
+    order: dict[str, None] = {}
+    for first in graphs:
+        waiting = [(first, iter(file.functions[first].calls))]
+        open_ = {first}
+        while waiting:
+            name, calls = waiting[-1]
+            below = next((one.callee for one in calls if one.callee in graphs and one.callee not in open_), None)
+            if below is not None and below not in order:
+                open_.add(below)
+                waiting.append((below, iter(file.functions[below].calls)))
+            elif below is None:
+                order.setdefault(name)
+                waiting.pop()
+    return list(order)
+
+
+def _summary(function: Function, graph: Graph, taken: Taken | None, top: str, habit: Habit) -> Summary:
+    gives, frees, keeps = (tuple(sorted(one)) for one in (habit.gives, habit.frees, habit.keeps))  # type: ignore[type-var]
+    head = (function.name, function.line, function.static)
+    return Summary(*head, taken, gives, frees, keeps, top, params=graph.params)  # type: ignore[arg-type]
+
+
+def _flags(function: Function, taken: Taken, words: Words, known: Mapping[str, Summary]) -> Expr | None:
+    """Return the flags that pages are taken with, in terms of the function's own parameters."""
+    found = []
+    for callee, line in taken.sites:
+        call = next((one for one in function.calls if one.callee == callee and one.line == line), None)
+        position = words.kernel.position(callee, 'flags')
+        if call is not None and position is not None:
+            found.append(argument(function, call, position))
+        elif call is not None and (below := known.get(callee)) is not None and below.taken is not None:
+            given = {nth: argument(function, call, nth) for nth in range(len(call.args))}
+            found += [bind(below.taken.flags, given)] if below.taken.flags is not None else []
+    return join(found) if found and len(found) == len(taken.sites) else None
+
+
+def graphs_of(text: bytes, file: File, words: Sequence[str]) -> dict[str, Graph]:
+    """Return the graphs of functions that mention one of some words, of those that call them here, and of their helpers."""
+    mentions = re.compile('|'.join(map(re.escape, sorted(words))).encode())
+    if mentions.search(text) is None:
+        return {}
+    try:
+        unit = Unit(text)
+    except Unreadable:
+        return {}
+    wanted = {one.name for one in unit.bodies if mentions.search(unit.plain, one.start, one.end)}
+    calls = {name: {call.callee for call in one.calls} for name, one in file.functions.items()}
+    wanted |= {name for name, called in calls.items() if called & wanted}
+    for _ in range(_HELPERS_DOWN):
+        wanted |= {name for one in sorted(wanted) for name in calls.get(one, ()) if name in calls}
+    found: dict[str, Graph] = {}
+    for body in unit.bodies:
+        function = file.functions.get(body.name)
+        if body.name in wanted and function is not None and unit.line(body.start) == function.line:
+            found[body.name] = graph_of(unit, body, function.params)
+    return found
+
+
+__all__ = ['Meaning', 'Walk', 'follow', 'graphs_of']
