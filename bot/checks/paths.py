@@ -32,7 +32,7 @@ class Event(Fact, frozen=True):
     """What happened to what was taken at `take_line`, where it is to be mended (`line`, `text`), and the path there.
 
     `here` is the step at which it happens, `path` has (line, words) between; `given` and `lock` as in `Happening`.
-    `partial`: only a part of what was asked for is held.
+    `partial`: only a part of what was asked for is held; `taker` is the function it was taken in, '' for this one.
     """
 
     what: str
@@ -49,6 +49,8 @@ class Event(Fact, frozen=True):
     given: str = ''
     lock: str = ''
     path: tuple[tuple[int, str], ...] = ()
+    fact: str = ''
+    taker: str = ''
 
 
 class Walked(Fact, frozen=True):
@@ -90,7 +92,9 @@ def walk_paths(
     if graph.lost or not walk.effects.takes:
         return Walked(gave_up=graph.lost)
     reason = walk.run()
-    events = sorted(walk.events.values(), key=lambda one: (one.line, one.what, one.take_line, one.partial))
+    idle = {graph.steps[nth].line for nth in walk.effects.read - walk.effects.busy}
+    happened = [one for one in walk.events.values() if one.what != 'unwritten' or one.take_line in idle]
+    events = sorted(happened, key=lambda one: (one.line, one.what, one.take_line, one.partial))
     return Walked(() if reason else tuple(events), reason, graph.damaged)
 
 
@@ -117,7 +121,7 @@ class _Walk:
             if visits > _MAX_VISITS:
                 return 'too many paths'
             for nth, state, arm in reversed(list(self._after(self.visit.step, self.visit.state.copy()))):
-                if nth == END or (not state.tokens and nth not in self.ahead):
+                if nth == END or (not state.tokens and not state.arrays and nth not in self.ahead):
                     continue
                 state.keep_live(self.live[nth])
                 key = state.key()
@@ -195,7 +199,7 @@ class _Walk:
         trail = self._trail(one.token.step)
         anchor = self._anchor(one, trail)
         partial = not one.token.prior and 'f' not in one.token.outcome
-        key = (one.what, one.token.step, anchor, partial, one.given, one.lock)
+        key = (one.what, one.token.step, anchor, partial, one.given, one.lock, one.fact)
         if key not in self.events:
             at = self.graph.steps[anchor]
             self.events[key] = Event(
@@ -213,6 +217,7 @@ class _Walk:
                 one.given,
                 one.lock,
                 self._notes(trail),
+                one.fact,
             )
 
     def _trail(self, take: int) -> list[tuple[int, str]]:
@@ -228,7 +233,7 @@ class _Walk:
 
     def _anchor(self, one: Happening, trail: list[tuple[int, str]]) -> int:
         """Return where the path leaves for its end: the last `goto` after taking, else the step itself."""
-        if one.what != 'lost':
+        if one.what not in ('lost', 'forgotten'):
             return one.step
         jumps = [nth for nth, _ in trail if self.graph.steps[nth].kind == 'goto']
         return jumps[0] if jumps else one.step

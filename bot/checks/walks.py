@@ -24,13 +24,14 @@ from bot.checks.graph import Graph
 from bot.checks.habits import habits_of
 from bot.checks.kernel import Kernel
 from bot.checks.paths import Walked, walk_paths, wrapper_of
+from bot.checks.sightings import sightings
 from bot.checks.sources import Snapshot
 from bot.checks.words import Words
 
 _KIND = 'c-walk'
 _WALKERS = (
-    'arms', 'cfg', 'exchanges', 'graph', 'habits', 'linear', 'live', 'ownership', 'paths', 'state', 'terms', 'values',
-    'walks', 'words', 'writes',
+    'arms', 'arrays', 'cfg', 'contents', 'exchanges', 'graph', 'habits', 'holdings', 'linear', 'live', 'marks', 'ownership', 'paths',
+    'results', 'roots', 'sightings', 'state', 'terms', 'values', 'walks', 'words', 'writes',
 )  # fmt: skip
 _HELPERS_DOWN = 3
 
@@ -88,6 +89,8 @@ class Walks:
         found = {name: wrapper_of(graphs[name], words, habits) for name in sorted(called)}
         wrappers = {name: made for name, made in found.items() if made is not None}
         walked = {name: walk_paths(graph, words, habits, wrappers) for name, graph in graphs.items()}
+        seen = sightings(graphs, words, text, file)
+        walked = {name: msgspec.structs.replace(one, events=(*one.events, *seen.get(name, ()))) for name, one in walked.items()}
         walk = Walk(
             {name: one for name, one in walked.items() if one.events or one.gave_up},
             tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),
