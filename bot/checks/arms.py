@@ -19,14 +19,17 @@ _SWAPPED = {'<': '>', '>': '<', '<=': '>=', '>=': '<=', '==': '==', '!=': '!='}
 _AGAINST_ZERO = {'==': '0', '!=': '-+', '<': '-', '>': '+', '<=': '-0', '>=': '0+'}
 _AGAINST_COUNT = {'==': 'f', '!=': 'nzp', '<': 'nzp', '>': '', '<=': 'nzpf', '>=': 'f'}
 _AGAINST_COUNT_UNSIGNED = {'==': 'f', '!=': 'nzp', '<': 'zp', '>': 'n', '<=': 'zpf', '>=': 'nf'}
-_UNSIGNED = re.compile(r'\bunsigned\b|\bu(?:8|16|32|64)\b|\buint\w*_t\b|\bsize_t\b|\bpgoff_t\b')
+_UNSIGNED = re.compile(
+    r'\bunsigned\b(?! (?:char|short))|\b(?:__)?u(?:32|64)\b|\buint(?:32|64|ptr)?_t\b|\buint\b|\bsize_t\b|\bpgoff_t\b'
+)
+_WIDE = re.compile(r'\blong\b|64|\bs?size_t\b|\bpgoff_t\b|\bloff_t\b|ptr_t\b|\*')
 
 
 def split(state: State, term: Term, types: Mapping[str, str]) -> Split:
     """Return the states for the test being true and false, None for one that cannot be."""
     if term.op in _COMPARED:
         one, other = (evaluate(part, state.env, state.mem) for part in term.parts)
-        unsigned = any(_UNSIGNED.search(types.get(part.text, '')) for part in term.parts if part.op == 'n')
+        unsigned = _unsigned([types.get(part.text, '') if part.op == 'n' else '' for part in term.parts])
         return compared(state, term.op, one, other, unsigned)
     if term.op == 'f' and term.text.startswith('IS_ERR') and term.parts:
         return _error(state, term.text, evaluate(term.parts[0], state.env, state.mem))
@@ -34,6 +37,16 @@ def split(state: State, term: Term, types: Mapping[str, str]) -> Split:
         yes, no = split(state, term.parts[0], types)
         return no, yes
     return compared(state, '!=', evaluate(term, state.env, state.mem), ZERO, False)
+
+
+def _unsigned(kinds: list[str]) -> bool:
+    """Tell whether C compares two values of some types as unsigned numbers: small ones are int, a wider signed one wins."""
+    signed = [_width(kind) for kind in kinds if kind and not _UNSIGNED.search(kind)]
+    return any(_UNSIGNED.search(kind) and _width(kind) >= max(signed, default=0) for kind in kinds)
+
+
+def _width(kind: str) -> int:
+    return 64 if _WIDE.search(kind) else 32
 
 
 def _error(state: State, macro: str, value: Value) -> Split:

@@ -21,6 +21,7 @@ from bot.checks.flags import argument, bind
 from bot.checks.graph import Graph
 from bot.checks.habits import Habit, habits_of
 from bot.checks.paths import Walked, walk_paths
+from bot.checks.sightings import sightings
 from bot.checks.summaries import Summary, Taken
 from bot.checks.symbolic import join
 from bot.checks.words import Meaning, Words
@@ -54,6 +55,8 @@ def follow(text: bytes, file: File, words: Words, outside: Mapping[str, Summary]
         meaning = one.meaning()
         if meaning is not None:
             wrappers[name] = meaning
+    for name, events in sightings(graphs, words, text, file).items():
+        walked[name] = msgspec.structs.replace(walked[name], events=(*walked[name].events, *events))
     return Walk(
         {name: walked[name] for name in graphs if walked[name].events or walked[name].gave_up},
         tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),

@@ -146,7 +146,9 @@ class Kernel:
         """Return the literals one of which a file holds that takes or gives back what the area's flags are about."""
         flow = self.area.flow
         patterns = [name for one in flow.resources for name in one.take] if flow is not None else []
-        names = [one for name in patterns for one in (self.area.groups.get(name[1:], ()) if name[:1] == '@' else (name,))]
+        names = [
+            one for name in patterns for one in (self.area.groups.get(name[1:], ()) if name[:1] == '@' else (name,))
+        ]
         names += self.area.groups.get('unpin', ())
         words = {max(name.split('*'), key=len) for name in names if not name.startswith('!')}
         return tuple(sorted(word for word in words if not any(one != word and one in word for one in words)))

@@ -11,18 +11,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.checks.graph import Step
+from bot.checks.arrays import Arrays
+from bot.checks.contents import same_slot
+from bot.checks.graph import Step, Term
 from bot.checks.habits import Habit
 from bot.checks.rules import Resource
 from bot.checks.state import Home, State, Token
 from bot.checks.values import ZERO, Value, base, leaves, owner, pointed, replaced
 from bot.checks.words import Meaning
-from bot.checks.writes import Exit, Happening, Writes
+from bot.checks.writes import Exit, Happening
 
 _ZEROING = re.compile('zalloc|calloc')
 
 
-class Effects(Writes):
+class Effects(Arrays):
     """The steps of one function, applied to states."""
 
     def call(self, nth: int, step: Step, state: State) -> None:
@@ -34,8 +36,11 @@ class Effects(Writes):
             result = (*result, 'zeroed' if _ZEROING.search(step.callee) else 'new')
             state.shared -= {result}
             state.mem = {key: value for key, value in state.mem.items() if key[0] != result}
+            self.allocated(nth, step, result, state)
         state.forget(result)
         state.env[step.target.text] = result
+        self.touched(nth, step, meaning, arguments, state)
+        self.used(nth, meaning, arguments, state)
         self._marked(nth, step.callee, meaning, arguments, state)
         if meaning.role == 'take':
             self._take(nth, meaning, arguments, result, state)
@@ -43,6 +48,7 @@ class Effects(Writes):
             self.give(nth, meaning, arguments, state, 0)
         elif meaning.role == 'free' and arguments:
             self._free(nth, arguments[-1], state)
+            self.freed(nth, step.callee, arguments[-1], state)
         elif meaning.role == 'lock':
             state.locks[meaning.lock] = min(state.locks.get(meaning.lock, 0) + 1, 2)
         elif meaning.role == 'unlock':
@@ -59,12 +65,15 @@ class Effects(Writes):
 
     def _marked(self, nth: int, callee: str, meaning: Meaning, arguments: list[Value], state: State) -> None:
         """Report pages that are marked as written: by a call for that, or by a release that is told to."""
-        with_release = meaning.role == 'give' and '_dirty' in callee and arguments[-1:] == [('k', 1)]
+        with_release = meaning.role == 'give' and '_dirty' in callee
         if not arguments or not (with_release or meaning.role == 'dirty'):
             return
-        for token in self.held(state):
-            if token.has and token.base == base(pointed(arguments[0], state.env)):
-                self.report(Happening('marked', token, nth))
+        sure = meaning.role == 'dirty' or arguments[-1] == ('k', 1)
+        for token in list(state.tokens.values()):
+            if token.base == base(pointed(arguments[0], state.env)) and (sure or arguments[-1] != ZERO):
+                state.tokens[token.step] = replace(token, seen=token.seen | {'dirty'})
+                if sure and token.has:
+                    self.report(Happening('marked', token, nth))
 
     def _offered(self, arguments: list[Value], result: Value, state: State) -> None:
         """Pages are kept by a call that succeeds: they are this function's again where its result says that it did not."""
@@ -118,7 +127,7 @@ class Effects(Writes):
         self._settle_offers(state)
         self._displace(nth, self._start(meaning, arguments, place), state)
         count = arguments[meaning.count] if meaning.count is not None and meaning.count < len(arguments) else None
-        one = resource.result != 'count' or count in (None, ('k', 1))
+        one = resource.result not in ('count', 'bytes') or (resource.result == 'count' and count in (None, ('k', 1)))
         before = state.tokens.get(nth)
         home, holder = self._home(place, state)
         if meaning.wrapped and (meaning.field or resource.result == 'pointer'):
@@ -126,7 +135,9 @@ class Effects(Writes):
         elif (resource.result == 'pointer' or resource.object is not None) and place[0] == 's':
             home = resource.home
             holder = base(arguments[0]) if resource.result == 'pointer' and arguments else holder
-        outcome = {'count': 'nzf' if one else 'nzpf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf'}[resource.result]
+        self._again(before, self._start(meaning, arguments, place), count, state)
+        many = 'nzf' if one else 'nzpf'
+        outcome = {'count': many, 'bytes': 'nzf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf'}[resource.result]
         state.tokens[nth] = Token(
             nth,
             resource.name,
@@ -144,6 +155,15 @@ class Effects(Writes):
             field=meaning.field,
         )
         state.gone = frozenset(gone for gone in state.gone if gone[1] != nth)
+
+    def _again(self, before: Token | None, start: Value, count: Value | None, state: State) -> None:
+        """Report a further round that writes over the pages of the one before, or asks for as many again behind them."""
+        if before is None or not before.has or before.resource == 'ref':
+            return
+        if before.start == start and ('moved' not in before.seen or start[-1] == 'page'):
+            self.report(Happening('overwritten', before, before.step))
+        elif count is not None and start[:2] == ('f', '+') and state.related.get(('<', start[-1], count)):
+            self.report(Happening('overrun', before, before.step))
 
     def _displace(self, nth: int, start: Value, state: State) -> None:
         """An array that is filled again holds other pages: what was read from it before stands for the earlier ones."""
@@ -223,7 +243,9 @@ class Effects(Writes):
         if any(token.has for token in alike):
             mine = [token for token in alike if token.has]
         for token in mine:
-            self._given(nth, token, value, names, count, state)
+            if token.resource in names and self.gives(self.graph.steps[nth]):
+                self.emptied(nth, token, count, state)
+            self._given(nth, state.tokens[token.step], value, names, count, state)
 
     def _given(self, nth: int, token: Token, value: Value, names: set[str], count: Value | None, state: State) -> None:
         whole = token.single or count is not None
@@ -234,16 +256,17 @@ class Effects(Writes):
         if token.resource not in names:
             if token.has:
                 self.report(Happening('mismatch', token, nth, ','.join(sorted(names))))
-        elif 'n' in token.outcome and token.single and not token.prior and token.result == 'count':
+        elif 'n' in token.outcome and token.single and token.result == 'count' and _is_failed(token, value):
             self.report(Happening('failed', token, nth))
         elif count is not None:
-            self._counted(nth, token, count)
+            self._counted(nth, token, count, state)
         state.tokens[token.step] = replace(token, held='released')
         if token.single or value[0] == '[':
             state.gone |= {(value, token.step)}
 
-    def _counted(self, nth: int, token: Token, count: Value) -> None:
-        if count == token.value and token.result == 'count' and 'n' in token.outcome:
+    def _counted(self, nth: int, token: Token, count: Value, state: State) -> None:
+        summed = (count, token.step) in state.sums or (count[:2] == ('f', '+') and token.value in count)
+        if (count == token.value or summed) and token.result == 'count' and 'n' in token.outcome:
             self.report(Happening('negative', token, nth))
         elif count == token.count and not token.single and token.outcome & {'n', 'z', 'p'} and not token.prior:
             self.report(Happening('miscount' if token.outcome & {'z', 'p'} else 'negative', token, nth))
@@ -269,6 +292,7 @@ class Effects(Writes):
                         self.report(Happening('handed', token, nth, given=callee))
                     self.escape(token, state)
             state.shared |= {one for one in leaves(value) if one[0] == 's'}
+            self.passed_on(value, state)
 
     def _helper(self, nth: int, habit: Habit, arguments: list[Value], state: State) -> None:
         names: dict[Value, set[str]] = {}
@@ -290,6 +314,7 @@ class Effects(Writes):
         for position in habit.frees:
             if position < len(arguments):
                 self._free(nth, arguments[position], state)
+                self.passed_on(arguments[position], state)
 
     def _emptied(self, nth: int, holder: Value, field: str, name: str, state: State) -> None:
         """A helper gives back what an object holds: what a function put into it, or into its array, is meant."""
@@ -325,7 +350,9 @@ class Effects(Writes):
         failed = self._is_error(value, state)
         tokens = tuple(_written_down(token, state) for token in state.tokens.values())
         self.leaving.append(Exit(nth, value, signs, failed, tokens))
+        self.left(nth, value, state)
         for token in list(state.tokens.values()):
+            self._convention(nth, token, value, state)
             outcome = (bool(token.outcome & {'f'}) or token.prior) and token.step not in self.wrapped
             if token.held == 'escaped' and outcome and not self._is_error(value, state):
                 self.report(Happening('outlives', token, nth))
@@ -337,6 +364,35 @@ class Effects(Writes):
                 self.report(Happening('lost', token, nth))
             elif token.home == 'object' and outcome and not self._is_error(value, state):
                 self.report(Happening('outlives', token, nth))
+
+    def _convention(self, nth: int, token: Token, value: Value | None, state: State) -> None:
+        """Report a count handed on as if it were an error number, and a slot others can see that holds what was never taken."""
+        failed = token.result == 'count' and token.tested and 'f' not in token.outcome and not token.prior
+        if failed and value == token.value and token.outcome & {'z', 'p'} and self._fails_by_number():
+            self.report(Happening('short', token, nth, fact='part' if 'p' in token.outcome else 'none'))
+        if (
+            failed
+            and token.count == ('k', 1)
+            and token.home == 'object'
+            and token.base[0] == '.'
+            and 'reset' not in token.seen
+        ):
+            self.report(Happening('stale', token, token.step))
+
+    def _fails_by_number(self) -> bool:
+        return self.zero_is_fine and '*' not in self.graph.returns and 'bool' not in self.graph.returns
+
+    def into(self, nth: int, target: Term, value: Value, state: State) -> None:
+        if target.op == '[':
+            place = ('[', self.value(target.parts[0], state), self.value(target.parts[1], state))
+        elif target.op == '.':
+            place = ('.', pointed(self.value(target.parts[0], state), state.env), target.text)
+        else:
+            place = ('.', self.value(target.parts[0], state), '*') if target.parts else ('?',)
+        self.stored_in(nth, place, value, target.op == '[', state)
+
+    def written_down(self, place: Value, value: Value, state: State) -> None:
+        self.kept_in(place, value, self.is_local(place, state), state)
 
     def _settle_offers(self, state: State) -> None:
         for token in self.held(state):
@@ -367,6 +423,15 @@ def _written_down(token: Token, state: State) -> Token:
         if value == token.base and token.base[0] == 's':
             return replace(token, base=('.', holder, field))
     return token
+
+
+def _is_failed(token: Token, value: Value) -> bool:
+    """Tell whether what is given back is what the last try did not get, not what an earlier round of a loop got."""
+    if token.prior:
+        return (
+            value[0] == '[' and token.start[:2] == ('f', '+') and same_slot(token, value) and 'f' not in token.outcome
+        )
+    return same_slot(token, value)
 
 
 def _page(value: Value) -> Value:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from bot.checks.arms import split
 from bot.checks.facts import Fact
 from bot.checks.graph import END, Graph, Step
-from bot.checks.handed import handed_on
 from bot.checks.habits import Habit
+from bot.checks.handed import handed_on
 from bot.checks.live import live_names, reaching
 from bot.checks.ownership import Effects
 from bot.checks.state import State, Token
@@ -31,7 +31,7 @@ class Event(Fact, frozen=True):
     """What happened to what was taken at `take_line`, where it is to be mended (`line`, `text`), and the path there.
 
     `here` is the step at which it happens, `path` has (line, words) between; `given` and `lock` as in `Happening`.
-    `partial`: only a part of what was asked for is held.
+    `partial`: only a part of what was asked for is held; `taker` is the function it was taken in, '' for this one.
     """
 
     what: str
@@ -48,6 +48,8 @@ class Event(Fact, frozen=True):
     given: str = ''
     lock: str = ''
     path: tuple[tuple[int, str], ...] = ()
+    fact: str = ''
+    taker: str = ''
 
 
 class Walked(Fact, frozen=True):
@@ -74,7 +76,9 @@ def walk_paths(
     if graph.lost or not walk.effects.takes:
         return Walked(gave_up=graph.lost), None, graph.lost
     reason = walk.run()
-    events = sorted(walk.events.values(), key=lambda one: (one.line, one.what, one.take_line, one.partial))
+    idle = {graph.steps[nth].line for nth in walk.effects.read - walk.effects.busy}
+    happened = [one for one in walk.events.values() if one.what != 'unwritten' or one.take_line in idle]
+    events = sorted(happened, key=lambda one: (one.line, one.what, one.take_line, one.partial))
     walked = Walked(() if reason else tuple(events), reason, graph.damaged)
     taken, top = handed_on(graph, walk.effects.leaving)
     return walked, taken, reason or top
@@ -103,7 +107,7 @@ class _Walk:
             if visits > _MAX_VISITS:
                 return 'too many paths'
             for nth, state, arm in reversed(list(self._after(self.visit.step, self.visit.state.copy()))):
-                if nth == END or (not state.tokens and nth not in self.ahead):
+                if nth == END or (not state.tokens and not state.arrays and nth not in self.ahead):
                     continue
                 state.keep_live(self.live[nth])
                 key = state.key()
@@ -181,7 +185,7 @@ class _Walk:
         trail = self._trail(one.token.step)
         anchor = self._anchor(one, trail)
         partial = not one.token.prior and 'f' not in one.token.outcome
-        key = (one.what, one.token.step, anchor, partial, one.given, one.lock)
+        key = (one.what, one.token.step, anchor, partial, one.given, one.lock, one.fact)
         if key not in self.events:
             at = self.graph.steps[anchor]
             self.events[key] = Event(
@@ -199,6 +203,7 @@ class _Walk:
                 one.given,
                 one.lock,
                 self._notes(trail),
+                one.fact,
             )
 
     def _trail(self, take: int) -> list[tuple[int, str]]:
@@ -214,7 +219,7 @@ class _Walk:
 
     def _anchor(self, one: Happening, trail: list[tuple[int, str]]) -> int:
         """Return where the path leaves for its end: the last `goto` after taking, else the step itself."""
-        if one.what != 'lost':
+        if one.what not in ('lost', 'forgotten'):
             return one.step
         jumps = [nth for nth, _ in trail if self.graph.steps[nth].kind == 'goto']
         return jumps[0] if jumps else one.step

@@ -37,7 +37,7 @@ class FlagWords(Table, frozen=True, kw_only=True):
 class Resource(Table, frozen=True, kw_only=True):
     """Something that functions take and others must give back, by names, globs and `@groups` (`!` takes a name away).
 
-    `result` is the convention by which `take` tells success: count (how many, or negative), zero (0), truth (not 0) or
+    `result` is the convention by which `take` tells success: count (how many, or negative), bytes (as count, all or nothing), zero (0), truth (not 0) or
     pointer (neither NULL nor an error). `object` is the argument that is taken when it is no array of pages. `home`: whether it must be given
     back on every way out (local) or only when the function fails (caller).
     """
@@ -45,8 +45,9 @@ class Resource(Table, frozen=True, kw_only=True):
     name: str
     take: tuple[str, ...] = ()
     give: tuple[str, ...] = ()
-    result: Literal['count', 'zero', 'truth', 'pointer'] = 'count'
+    result: Literal['count', 'bytes', 'zero', 'truth', 'pointer'] = 'count'
     object: int | None = None
+    pages: int | None = None
     home: Literal['local', 'caller'] = 'local'
 
 
@@ -61,13 +62,35 @@ class FlowWords(Table, frozen=True, kw_only=True):
     """What calls mean along a path. A function is followed when it mentions one of `words`, which are parts of names.
 
     `borrow` look at pages and keep none, `address` give a number by which a page can be found again, `offer` keep them
-    if they return 0, `dirty` mark them written, `allocate` and `free` are for memory.
+    if they return 0, `dirty` mark them written, `allocate` and `free` are for memory. Of those that borrow, `view` return an
+    address of the contents; `writes` write to the address, `writes_page` to the page, that is their first argument (`name/1`: their second);
+    `device` map pages for one, which writes to them when an argument is one of `from_device`; `unmap` end that. `extract` take
+    the pages of an iterator, which are pins or not, as `asks` (parts of names of functions, fields and variables) tell. `reference` take one more
+    reference, `slab` allocate memory that has none, `by_folio` give back pages or folios one call at a time. `callbacks` (`name/1`: their second argument) and the fields
+    `callback_fields` are given functions that may not sleep, `may_sleep` are parts of names of tests for that. `results` are conventions: zero-fails,
+    errno (0 or negative), mapping (dma_mapping_error() tells). `page_lock` are the functions that lock one page.
     """
 
     words: tuple[str, ...]
     borrow: tuple[str, ...] = ()
+    view: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    writes_page: tuple[str, ...] = ()
+    device: tuple[str, ...] = ()
+    from_device: tuple[str, ...] = ()
     address: tuple[str, ...] = ()
     offer: tuple[str, ...] = ()
+    unmap: tuple[str, ...] = ()
+    extract: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    reference: tuple[str, ...] = ()
+    slab: tuple[str, ...] = ()
+    by_folio: tuple[str, ...] = ()
+    may_sleep: tuple[str, ...] = ()
+    callbacks: tuple[str, ...] = ()
+    callback_fields: tuple[str, ...] = ()
+    results: dict[str, tuple[str, ...]] = {}
+    page_lock: Lock | None = None
     dirty: tuple[str, ...] = ()
     allocate: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
@@ -219,7 +242,14 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     negative (an error number is used as a count), miscount (more is given back than was surely taken), again (given back
     twice), failed (given back although taking may have failed), used (used after it was given back), dirtied (marked
     written after that), marked (marked written while held), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
-    without the context named in `lock`).
+    without the context named in `lock`), written (written to while held), clean (given back unmarked after that; fact: cpu, device
+    or never), unwritten (given back and never written), sparse (given back as an array with an element set to NULL), stale
+    (a slot others can see keeps what a failed take left there), short (returned as if it were an error number; fact: part or none), unsure (looked
+    at although taking may have failed; fact: error or none), overwritten (the next round of a loop is put in its place), overrun (as many again are asked for
+    behind it), forgotten and unfit (the array itself is not freed, or not by what fits; fact: how it was allocated), unasked and referenced (given back, or
+    referenced, without asking whether there is a pin), granular (given back by folio what was taken by page), unlocked-mark and asleep (marked as
+    written without the page lock, where nobody may sleep; fact: lock or the kind of callback), unchecked and misjudged (a result is not looked
+    at, or not as its function means it; fact: by what convention), mixed (one field of the file is given pins and references).
     resource: what was taken; given: what it was given back as; partial: only a part of what was asked for is held; home: where
     the pages are written down (a local array, the caller's, an object that lives on); flags: predicates on the flags value of the call that took; take: the functions that took, as globs.
     """
@@ -235,11 +265,31 @@ class OwnWhere(Table, frozen=True, kw_only=True):
         'dirtied',
         'marked',
         'outlives',
+        'written',
+        'clean',
+        'unwritten',
+        'sparse',
+        'stale',
+        'short',
+        'unsure',
+        'overwritten',
+        'overrun',
+        'forgotten',
+        'unfit',
+        'unasked',
+        'referenced',
+        'granular',
+        'unlocked-mark',
+        'asleep',
+        'unchecked',
+        'misjudged',
+        'mixed',
         'locked',
         'unlocked',
     ]
     resource: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    fact: tuple[str, ...] = ()
     partial: bool | None = None
     home: tuple[Literal['local', 'caller', 'object'], ...] = ()
     lock: str = ''
@@ -329,5 +379,5 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     'budget': frozenset({'macro', 'counter', 'bits', 'pin_bits', 'max_pins', 'bias'}),
     'release': frozenset({'flag', 'function', 'release', 'from', 'why'}),
     'exchange': frozenset({'function', 'counter', 'stored', 'checked', 'text'}),
-    'own': frozenset({'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given'}),
+    'own': frozenset({'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given', 'fact', 'taker'}),
 }

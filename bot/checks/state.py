@@ -24,6 +24,7 @@ class Token:
     took some too. `home` is where the pages are written down: a local array, the caller's, or an object that lives on.
     `counted`: how many there are was written to memory. `offered`: the result of a call that keeps the pages if it is 0.
     `field`: where in the object `base` they are, when a function put them there. `moved`: the object that has them now.
+    `seen` is what became of the contents, see `contents.py`.
     """
 
     step: int
@@ -44,6 +45,7 @@ class Token:
     offered: Value | None = None
     field: str = ''
     moved: Value | None = None
+    seen: frozenset[str] = frozenset()
 
     @property
     def has(self) -> bool:
@@ -57,6 +59,7 @@ class Token:
 
 _SIGNS = {
     'count': {'n': '-', 'z': '0', 'p': '+', 'f': '+'},
+    'bytes': {'n': '-', 'z': '0', 'p': '+', 'f': '+'},
     'zero': {'n': '-', 'z': '+', 'p': '+', 'f': '0'},
     'truth': {'n': '0', 'z': '0', 'p': '+', 'f': '+'},
     'pointer': {'n': '-', 'z': '0', 'p': '+', 'f': '+'},
@@ -65,6 +68,10 @@ _SIGNS = {
 
 @dataclass(slots=True)
 class State:
+    """`views` are addresses of pages' contents, `sums` numbers a result was added to, both with the token's step; `arrays`
+    is memory for page pointers: what it is, how it was allocated, where, and the object it is written down in.
+    """
+
     env: dict[str, Value] = field(default_factory=dict)
     mem: dict[tuple[Value, str], Value] = field(default_factory=dict)
     facts: dict[Value, Signs] = field(default_factory=dict)
@@ -73,6 +80,9 @@ class State:
     locks: dict[str, int] = field(default_factory=dict)
     shared: frozenset[Value] = frozenset()
     gone: frozenset[tuple[Value, int]] = frozenset()
+    views: frozenset[tuple[Value, int]] = frozenset()
+    sums: frozenset[tuple[Value, int]] = frozenset()
+    arrays: frozenset[tuple[Value, str, int, Value | None]] = frozenset()
 
     def copy(self) -> State:
         return State(
@@ -84,6 +94,9 @@ class State:
             dict(self.locks),
             self.shared,
             self.gone,
+            self.views,
+            self.sums,
+            self.arrays,
         )
 
     def key(self) -> tuple[object, ...]:
@@ -96,6 +109,9 @@ class State:
             frozenset(self.locks.items()),
             self.shared,
             self.gone,
+            self.views,
+            self.sums,
+            self.arrays,
         )
 
     def token_of(self, value: Value) -> Token | None:
@@ -167,11 +183,16 @@ class State:
             if symbol not in leaves(key[1]) and symbol not in leaves(key[2])
         }
         self.gone = frozenset(one for one in self.gone if symbol not in leaves(one[0]))
+        self.views = frozenset(one for one in self.views if one[0] != symbol)
+        self.sums = frozenset(one for one in self.sums if one[0] != symbol)
+        for token in list(self.tokens.values()):
+            if symbol in leaves(token.start):
+                self.tokens[token.step] = replace(token, seen=token.seen | {'moved'})
 
     def keep_live(self, names: frozenset[str]) -> None:
         """Drop what no later step can ask for; `names` are those that are read later."""
         self.env = {name: value for name, value in self.env.items() if name in names}
-        if not self.facts and not self.related:
+        if not (self.facts or self.related or self.views or self.sums):
             return
         alive = {leaf for value in self.env.values() for leaf in leaves(value)}
         alive |= {leaf for value in self.mem.values() for leaf in leaves(value)}
@@ -179,12 +200,15 @@ class State:
             for value in (token.base, token.count, token.owner, token.offered):
                 alive.update(leaves(value) if value is not None else ())
         alive |= {('i', name) for name in names} | {token.value for token in self.tokens.values()}
+        alive |= {one[0] for one in self.arrays}
 
         def lives(value: Value) -> bool:
             return all(leaf in alive for leaf in leaves(value))
 
         self.facts = {value: signs for value, signs in self.facts.items() if lives(value)}
         self.related = {key: truth for key, truth in self.related.items() if lives(key[1]) and lives(key[2])}
+        self.views = frozenset(one for one in self.views if one[0] in alive)
+        self.sums = frozenset(one for one in self.sums if one[0] in alive)
 
 
 def _constant_signs(value: object) -> Signs:

@@ -215,7 +215,16 @@ class Steps:
     def _update(self, node: Node) -> Term:
         target = self.term(node.child_by_field_name('argument'))
         sign = '+' if b'++' in (node.text or b'') else '-'
-        return self.set(node, target, Term(sign, parts=(target, Term('k', '1'))))
+        before = self._before_update(node, target)
+        after = self.set(node, target, Term(sign, parts=(target, Term('k', '1'))))
+        return after if before is None else before
+
+    def _before_update(self, node: Node, target: Term) -> Term | None:
+        """Keep what `i++` is worth where it is used; for a statement or the step of a loop nobody asks."""
+        unused = ('expression_statement', 'for_statement', 'comma_expression')
+        if node.children[-1].type not in ('++', '--') or node.parent is None or node.parent.type in unused:
+            return None
+        return self.set(node, self.temp(), target)
 
     def _field(self, node: Node) -> Term:
         name = node.child_by_field_name('field')

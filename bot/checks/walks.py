@@ -25,8 +25,9 @@ from bot.checks.wrappers import Wrappers
 
 _KIND = 'c-walk'
 _WALKERS = (
-    'arms', 'cfg', 'exchanges', 'follow', 'graph', 'habits', 'handed', 'linear', 'live', 'ownership', 'paths', 'state',
-    'summaries', 'terms', 'values', 'walks', 'words', 'wrappers', 'writes',
+    'arms', 'arrays', 'cfg', 'contents', 'exchanges', 'follow', 'graph', 'habits', 'handed', 'holdings', 'linear', 'live', 'marks',
+    'ownership', 'paths', 'results', 'roots', 'sightings', 'state', 'summaries', 'terms', 'values', 'walks', 'words', 'wrappers',
+    'writes',
 )  # fmt: skip
 _DECODER = msgspec.msgpack.Decoder(Walk)
 _ENCODER = msgspec.msgpack.Encoder(order='deterministic')

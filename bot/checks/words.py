@@ -35,23 +35,57 @@ class Meaning:
     wrapped: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a call does to contents: positions of the address and of the page it writes to; whether it maps for a device
+    or unmaps, and whether its result is an address of what is in its first argument."""
+
+    to: int | None = None
+    page: int | None = None
+    maps: bool = False
+    unmaps: bool = False
+    view: bool = False
+
+
 class Words:
     """The vocabulary of one area at one commit."""
 
     def __init__(self, kernel: Kernel, flow: FlowWords) -> None:
         self.kernel, self.flow = kernel, flow
         self._meanings: dict[str, Meaning] = {}
+        self._contents: dict[str, Reach] = {}
 
     def meaning(self, callee: str) -> Meaning:
         if callee not in self._meanings:
             self._meanings[callee] = self._found(callee)
         return self._meanings[callee]
 
+    def contents(self, callee: str) -> Reach:
+        if callee not in self._contents:
+            flow = self.flow
+            self._contents[callee] = Reach(
+                _where(callee, flow.writes),
+                _where(callee, flow.writes_page),
+                matches(callee, flow.device),
+                matches(callee, flow.unmap),
+                matches(callee, flow.view),
+            )
+        return self._contents[callee]
+
+    def convention(self, callee: str) -> str:
+        """Return by which convention the result of a call must be looked at, '' when none is known."""
+        return next((name for name, calls in self.flow.results.items() if matches(callee, calls)), '')
+
+    def callback(self, callee: str) -> int | None:
+        """Return which argument of a call is a function that may not sleep."""
+        return _where(callee, self.flow.callbacks)
+
     def _found(self, callee: str) -> Meaning:
         taken = [one for one in self.flow.resources if matches(callee, self._opened(one.take))]
         if taken:
             resource = self._as_declared(callee, taken[0])
             pages = resource.object if resource.object is not None else self._position(callee, 'pages')
+            pages = resource.pages if pages is None else pages
             return Meaning('take', (resource,), pages, self._position(callee, 'count'))
         given = tuple(one for one in self.flow.resources if matches(callee, self._opened(one.give)))
         if given:
@@ -93,6 +127,15 @@ class Words:
         meaning = self.meaning(name)
         result = meaning.resources[0].result if meaning.resources else ''
         return self._position(name, 'pages'), self._position(name, 'count'), self._position(name, 'flags'), result
+
+
+def _where(name: str, patterns: Sequence[str]) -> int | None:
+    """Return the position after the `/` of the first of some globs a name matches, 0 where there is none."""
+    for one in patterns:
+        glob, _, position = one.partition('/')
+        if fnmatchcase(name, glob):
+            return int(position or 0)
+    return None
 
 
 def matches(name: str, patterns: Sequence[str]) -> bool:

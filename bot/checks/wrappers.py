@@ -112,7 +112,9 @@ class Wrappers:
 
     def _entry(self, path: str, old: Entry | None, known: Mapping[str, Summary]) -> Entry | None:
         file = self.snapshot.file(path) if old is None else None
-        calls = old.calls if old is not None else tuple(sorted(file.calls.keys() - file.functions.keys())) if file else ()
+        calls = (
+            old.calls if old is not None else tuple(sorted(file.calls.keys() - file.functions.keys())) if file else ()
+        )
         outside = {name: known[name] for name in calls if name in known and not known[name].top}
         said = digest(outside, outside)
         blob = self.snapshot.blob(path)
@@ -136,7 +138,9 @@ class Wrappers:
         for name, made in sorted(found.items()):
             where[name], known[name] = made[0]
             others = [path for path, one in entries.items() if name in one.defines and path != where[name]]
-            differs = [path for path, one in made[1:] if one.taken != known[name].taken or one.gives != known[name].gives]
+            differs = [
+                path for path, one in made[1:] if one.taken != known[name].taken or one.gives != known[name].gives
+            ]
             both = sorted({*others, *differs})
             if both:
                 reason = f'defined differently in {", ".join(both[:3])}{" ..." if len(both) > 3 else ""}'

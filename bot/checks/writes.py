@@ -20,13 +20,15 @@ from bot.checks.words import Meaning, Words
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something a rule may speak of: what, with which token, at which step; `given` is the resource it was given back as."""
+    """Something a rule may speak of: what, with which token, at which step; `given` is the resource it was given back as,
+    `fact` what else is known of it."""
 
     what: str
     token: Token
     step: int
     given: str = ''
     lock: str = ''
+    fact: str = ''
 
 
 Report = Callable[[Happening], None]
@@ -52,6 +54,7 @@ class Writes:
         self.graph, self.words, self.habits, self.report = graph, words, habits, report
         self.wrappers = wrappers
         self.leaving: list[Exit] = []
+        self.busy, self.read = set[int](), set[int]()
         self.fields = fields_read(graph)
         self.zero_is_fine = (
             any(step.kind == 'return' and step.terms and step.terms[0] == Term('k', '0') for step in graph.steps)
@@ -92,6 +95,7 @@ class Writes:
             state.forget(fresh)
             value = self._moved(target.text, term, state, fresh)
             self._summed(term, signs, value, state)
+            self._summed_untested(term, fresh, state)
         elif value == ('?',):
             if term.op == 'each' and self._is_array(target.text):
                 return
@@ -120,10 +124,17 @@ class Writes:
             state.facts[total] = frozenset('+') if '0' not in before & token.signs else frozenset('0+')
             state.related['sum', total, token.value] = True
 
+    def _summed_untested(self, term: Term, fresh: Value, state: State) -> None:
+        """Note that a number had a result added to it before the result was looked at."""
+        added = [self.value(part, state) for part in term.parts] if term.op == '+' else []
+        steps = {one.step for one in state.tokens.values() if one.value in added and 'n' in one.outcome}
+        state.sums |= {(fresh, step) for step in steps}
+
     def _is_array(self, name: str) -> bool:
         return '*' in self.graph.types.get(name, '') and 'page' in self.graph.types.get(name, '')
 
     def _store(self, nth: int, target: Term, value: Value, state: State) -> None:
+        self.into(nth, target, value, state)
         if target.op == '[':
             where = base(self.value(target.parts[0], state))
             for token in self.held(state):
@@ -137,11 +148,18 @@ class Writes:
             self._remember(place, value, state)
         else:
             self._stored(value, state)
+        self.written_down(place, value, state)
         field = target.text if target.op == '.' else '*'
         if field in self.fields:
             key = (place, field)
             state.forget(('s', nth, field))
             state.mem[key] = value if value != ('?',) else ('s', nth, field)
+
+    def into(self, nth: int, target: Term, value: Value, state: State) -> None:
+        """Look at a store before it is made; the account of contents replaces this."""
+
+    def written_down(self, place: Value, value: Value, state: State) -> None:
+        """Look at what was stored in an object; the account of arrays replaces this."""
 
     def _remember(self, place: Value, value: Value, state: State) -> None:
         """Pages written down in an object of this function belong to it from now on."""
@@ -171,4 +189,5 @@ class Writes:
         return [token for token in state.tokens.values() if token.held == 'held']
 
     def escape(self, token: Token, state: State) -> None:
+        self.busy.add(token.step)
         state.tokens[token.step] = replace(state.tokens[token.step], held='escaped')

@@ -53,3 +53,31 @@ static int quiet_not_marked(unsigned long addr, int n, struct page **pages)
 	unpin_user_pages_dirty_lock(pages, got, false);
 	return 0;
 }
+
+static int fires_stored(unsigned long addr, u32 value)
+{
+	struct page *page;
+	u32 *word;
+
+	if (pin_user_pages_fast(addr, 1, 0, &page) != 1)
+		return -EFAULT;
+	word = kmap_local_page(page);
+	*word = value;	/* fires: GUP-F08 */
+	kunmap_local(word);
+	unpin_user_page(page);
+	return 0;
+}
+
+static int quiet_stored(unsigned long addr, u32 value)
+{
+	struct page *page;
+	u32 *word;
+
+	if (pin_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+		return -EFAULT;
+	word = kmap_local_page(page);
+	*word = value;
+	kunmap_local(word);
+	unpin_user_page(page);
+	return 0;
+}

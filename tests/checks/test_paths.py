@@ -117,7 +117,7 @@ static struct obj *make(unsigned long a, int n)
     'a helper that gives them back, named by the field': """
 static void destroy(struct obj *o, int n)
 {
-	unpin_user_pages(o->pages, n);
+	unpin_user_pages(o->pages, n); /* want D01 */
 	kvfree(o->pages);
 }
 

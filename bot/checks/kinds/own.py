@@ -39,11 +39,12 @@ def _holds(where: OwnWhere, event: Event, kernel: Kernel, path: str, file: File,
         where.event == event.what
         and (not where.resource or event.resource in where.resource)
         and (not where.given or any(one in where.given for one in event.given.split(',')))
+        and (not where.fact or event.fact in where.fact)
         and (where.partial is None or where.partial == event.partial)
         and (not where.home or event.home in where.home)
         and (not where.lock or where.lock == event.lock)
         and (not where.take or any(fnmatchcase(event.take, one) for one in where.take))
-        and (where.flags is None or _flags(where, event, kernel, path, file.functions[name]))
+        and (where.flags is None or _flags(where, event, kernel, path, file.functions[event.taker or name]))
     )
 
 
@@ -64,8 +65,10 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool) -> 
         text=event.text.rstrip(';'),
         lock=event.lock,
         given=event.given,
+        fact=event.fact,
+        taker=event.taker or name,
     )
-    evidence = [Evidence(path, event.take_line, f'taken by `{event.take_text}`')]
+    evidence = [Evidence(path, event.take_line, f'taken by `{event.take_text}`')] if event.take_text else []
     evidence += [Evidence(path, line, words) for line, words in event.path]
     if event.what not in ('locked', 'unlocked'):
         evidence.append(Evidence(path, event.here_line, f'`{event.here.rstrip(";")}`'))

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How functions that give pages back mark them as written: under the page lock, where they may sleep, or not at all.
+
+Promises to speak of a lock only where every way to a step has it, or none has. Refuses pages that the file does not
+take from user space, unless it gives them back as pins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from bot.checks.file import File
+from bot.checks.graph import END, Step, Term
+from bot.checks.paths import Event
+from bot.checks.roots import Named
+from bot.checks.words import Words, matches
+
+_TRIED = re.compile('try')
+_CALLERS_DEEP = 4
+Held = tuple[frozenset[Term], frozenset[str]]
+"""The pages locked, and the locks taken under which nobody may sleep."""
+
+
+def mark_events(one: Named, from_users: bool, callbacks: Mapping[str, tuple[int, str]]) -> Iterator[Event]:
+    """Yield the marks of one function that lack the page lock, or that sleep where they must not."""
+    steps = one.graph.steps
+    marks = [nth for nth, step in one.calls('dirty', 'give') if _marks(one.words, step)]
+    if not marks:
+        return
+    context = callbacks.get(one.name)
+    if context is not None and one.asks(one.words.flow.may_sleep):
+        context = None
+    held = _held(one)
+    given = {one.pages(step) for _, step in one.calls('give')}
+    unlocked = {one.root(step.terms[0]) for step in steps if _is(step, one.words, 'give') and step.terms}
+    for nth in marks:
+        step, state = steps[nth], held[nth]
+        if state is None or not step.terms:
+            continue
+        root = one.root(step.terms[0])
+        if _sleeps(step):
+            if state[1]:
+                yield one.event('asleep', step, fact='lock')
+            elif context is not None:
+                yield one.event('asleep', step, fact='callback', path=((context[0], context[1]),))
+        elif root not in state[0] and root in given and root not in unlocked and from_users:
+            yield one.event('unlocked-mark', step)
+
+
+def device_events(one: Named, from_users: bool) -> Iterator[Event]:
+    """Yield the pages that a device wrote to and that a function gives back without ever marking one.
+
+    A function that maps or takes itself has paths on which the device never began; those are for the walk.
+    """
+    steps = one.graph.steps
+    if any(_marks(one.words, step) for _, step in one.calls('dirty', 'give')) or one.asks(('dirty',)):
+        return
+    unmapped = next((step for step in steps if step.kind == 'call' and _from_device(step, one.words)), None)
+    maps = any(step.kind == 'call' and matches(step.callee, one.words.flow.device) for step in steps)
+    if unmapped is None or maps or next(one.calls('take'), None) is not None:
+        return
+    for _, step in one.calls('give'):
+        pins = any(resource.name == 'pin' for resource in one.words.meaning(step.callee).resources)
+        if pins or from_users:
+            yield one.event('clean', step, unmapped, fact='unmap')
+
+
+def callbacks_of(text: bytes, file: File, words: Words) -> dict[str, tuple[int, str]]:
+    """Return the functions that run where nobody may sleep, with the line that shows it and what it says."""
+    found: dict[str, tuple[int, str]] = {}
+    for function in file.facts.functions:
+        for call in function.calls:
+            at = words.callback(call.callee)
+            if at is not None and at < len(call.args):
+                name = call.args[at].strip('& ')
+                found.setdefault(name, (call.line, f'{name}() is called where nobody may sleep: `{call.callee}()`'))
+    fields = '|'.join(map(re.escape, words.flow.callback_fields))
+    setting = re.compile(rf'(?:->|\.)\s*({fields})\s*=\s*&?(\w+)\s*[;,]'.encode()) if fields else None
+    for match in setting.finditer(text) if setting is not None else ():
+        name, field = match[2].decode(), match[1].decode()
+        line = text.count(b'\n', 0, match.start()) + 1
+        found.setdefault(name, (line, f'{name}() is called where nobody may sleep: `{field}`'))
+    return _below({name: why for name, why in found.items() if name in file.functions}, file)
+
+
+def _below(found: dict[str, tuple[int, str]], file: File) -> dict[str, tuple[int, str]]:
+    known, fresh = dict(found), deque((name, 0) for name in sorted(found))
+    while fresh:
+        name, depth = fresh.popleft()
+        if depth >= _CALLERS_DEEP:
+            continue
+        for call in file.functions[name].calls:
+            if call.callee in file.functions and call.callee not in known:
+                known[call.callee] = known[name]
+                fresh.append((call.callee, depth + 1))
+    return known
+
+
+def _marks(words: Words, step: Step) -> bool:
+    """Tell whether a call marks pages as written, or may."""
+    if words.meaning(step.callee).role == 'dirty':
+        return True
+    return '_dirty' in step.callee and bool(step.terms) and step.terms[-1] != Term('k', '0')
+
+
+def _sleeps(step: Step) -> bool:
+    return step.callee.endswith('_lock')
+
+
+def _is(step: Step, words: Words, which: str) -> bool:
+    lock = words.flow.page_lock
+    return step.kind == 'call' and lock is not None and matches(step.callee, getattr(lock, which))
+
+
+def _from_device(step: Step, words: Words) -> bool:
+    wanted = words.flow.from_device
+    return matches(step.callee, words.flow.unmap) and any(term.op == 'n' and term.text in wanted for term in step.terms)
+
+
+def _held(one: Named) -> list[Held | None]:
+    """Return what is locked on all ways to each step, None for a step that no way leads to."""
+    steps = one.graph.steps
+    found: list[Held | None] = [None] * len(steps)
+    found[0] = (frozenset(), frozenset())
+    waiting = deque([0])
+    while waiting:
+        nth = waiting.popleft()
+        state = found[nth]
+        assert state is not None
+        for arm, following in enumerate(steps[nth].next):
+            if following == END:
+                continue
+            after = _after(one, steps[nth], arm, state)
+            before = found[following]
+            met = after if before is None else (after[0] & before[0], after[1] & before[1])
+            if met != before:
+                found[following] = met
+                waiting.append(following)
+    return found
+
+
+def _after(one: Named, step: Step, arm: int, state: Held) -> Held:
+    pages, locks = state
+    if step.kind == 'test' and arm == 0 and step.terms[0].op == 'n':
+        tried = one.made_by.get(step.terms[0].text)
+        if tried is not None and _is(tried, one.words, 'take') and tried.terms:
+            return pages | {one.root(tried.terms[0])}, locks
+    if step.kind != 'call':
+        return state
+    if step.terms and _is(step, one.words, 'take') and not _TRIED.search(step.callee):
+        return pages | {one.root(step.terms[0])}, locks
+    if step.terms and _is(step, one.words, 'give'):
+        return pages - {one.root(step.terms[0])}, locks
+    atomic = one.words.flow.locks.get('atomic')
+    if atomic is None:
+        return state
+    if matches(step.callee, atomic.take) and not _TRIED.search(step.callee):
+        return pages, locks | {_family(step)}
+    if matches(step.callee, atomic.give):
+        return pages, locks - {_family(step)}
+    return state
+
+
+def _family(step: Step) -> str:
+    """Return the name of a lock's functions without what they do, so that taking and giving back are one."""
+    return re.sub(r'un(?=lock)|_irq\w*|_bh|enable|disable|^un(?=guard)|(?<=^k)un(?=map)', '', step.callee)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is seen in the functions of one file without walking their paths: marks, results, and pages by their place.
+
+Promises events of the same form as the walks', so that one kind of rule speaks of both. Refuses functions without a graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.checks.file import File
+from bot.checks.graph import Graph
+from bot.checks.holdings import holding_events
+from bot.checks.marks import callbacks_of, device_events, mark_events
+from bot.checks.paths import Event
+from bot.checks.results import result_events
+from bot.checks.roots import Named
+from bot.checks.words import Words
+
+
+def sightings(graphs: Mapping[str, Graph], words: Words, text: bytes, file: File) -> dict[str, tuple[Event, ...]]:
+    """Return the events by function."""
+    named = [Named(name, graph, words) for name, graph in sorted(graphs.items()) if graph.steps and not graph.lost]
+    found: dict[str, list[Event]] = {one.name: [] for one in named}
+    takes = any(next(one.calls('take'), None) is not None for one in named)
+    from_users = takes or any(_unpins(one) for one in named)
+    callbacks, tested = callbacks_of(text, file, words), _tested(named)
+    for one in named:
+        found[one.name] += mark_events(one, from_users, callbacks)
+        found[one.name] += device_events(one, from_users)
+        if takes:
+            found[one.name] += result_events(one, graphs, tested)
+    for name, event in holding_events(named):
+        found[name].append(event)
+    return {name: tuple(events) for name, events in found.items() if events}
+
+
+def _unpins(one: Named) -> bool:
+    return any(
+        resource.name == 'pin' for _, step in one.calls('give') for resource in one.words.meaning(step.callee).resources
+    )
+
+
+def _tested(named: list[Named]) -> frozenset[str]:
+    """Return the fields that some test of the file reads."""
+    steps = [step for one in named for step in one.graph.steps if step.kind == 'test']
+    return frozenset(part.text for step in steps for term in step.terms for part in term.inside() if part.op == '.')
