@@ -44,9 +44,9 @@ class Effects(Writes):
         elif meaning.role == 'free' and arguments:
             self._free(nth, arguments[-1], state)
         elif meaning.role == 'lock':
-            state.locks[meaning.lock] = min(state.locks.get(meaning.lock, 0) + 1, 2)
+            state.locks[meaning.lock] = min(max(state.locks.get(meaning.lock, 0), 0) + 1, 2)
         elif meaning.role == 'unlock':
-            state.locks[meaning.lock] = max(state.locks.get(meaning.lock, 0) - 1, 0)
+            state.locks[meaning.lock] = 1 if state.locks.get(meaning.lock, 0) > 1 else -1
         elif meaning.role == 'offer':
             self._offered(arguments, result, state)
         elif meaning.role == 'address' and arguments:
@@ -105,7 +105,8 @@ class Effects(Writes):
     def _take(self, nth: int, meaning: Meaning, arguments: list[Value], result: Value, state: State) -> None:
         resource = meaning.resources[0]
         for lock in self.words.flow.locks:
-            what = 'locked' if state.locks.get(lock) else 'unlocked'
+            depth = state.locks.get(lock, 0)
+            what = 'locked' if depth > 0 else 'dropped' if depth < 0 else 'unlocked'
             self.report(
                 Happening(
                     what, Token(nth, resource.name, resource.result, result, result, None, frozenset()), nth, lock=lock

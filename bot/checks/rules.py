@@ -51,10 +51,18 @@ class Resource(Table, frozen=True, kw_only=True):
 
 
 class Lock(Table, frozen=True, kw_only=True):
-    """A context that functions enter and leave."""
+    """A context that functions enter and leave; `asserted` are functions that only say it is entered.
+
+    `told` is the role of the argument by which a call that may leave it says so. A function that others
+    reach by a pointer is entered with it when a parameter's type has one of `held_with`, without it when one has one of `free_with`.
+    """
 
     take: tuple[str, ...]
     give: tuple[str, ...]
+    asserted: tuple[str, ...] = ()
+    told: str = ''
+    held_with: tuple[str, ...] = ()
+    free_with: tuple[str, ...] = ()
 
 
 class FlowWords(Table, frozen=True, kw_only=True):
@@ -190,7 +198,8 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     negative (an error number is used as a count), miscount (more is given back than was surely taken), again (given back
     twice), failed (given back although taking may have failed), used (used after it was given back), dirtied (marked
     written after that), marked (marked written while held), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
-    without the context named in `lock`).
+    without the context named in `lock`), dropped (taken without it, after the function itself had left it).
+    callers: a caller, or a caller's caller, surely comes without that context.
     resource: what was taken; given: what it was given back as; partial: only a part of what was asked for is held; home: where
     the pages are written down (a local array, the caller's, an object that lives on); flags: predicates on the flags value of the call that took; take: the functions that took, as globs.
     """
@@ -208,6 +217,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
         'outlives',
         'locked',
         'unlocked',
+        'dropped',
     ]
     resource: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
@@ -215,6 +225,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     home: tuple[Literal['local', 'caller', 'object'], ...] = ()
     lock: str = ''
     take: tuple[str, ...] = ()
+    callers: Literal['', 'unlocked'] = ''
     flags: FlagsAre | None = None
 
 
@@ -222,6 +233,19 @@ class ExchangeWhere(Table, frozen=True, kw_only=True):
     """A compare-and-exchange on one of these counters that stores another value than the one computed and checked."""
 
     counters: tuple[str, ...]
+
+
+class ShapeWhere(Table, frozen=True, kw_only=True):
+    """A shape in the steps of one function; `shapes.py` and the modules it calls say which there are.
+
+    calls: the function the shape is about, as names or globs; flags: predicates on the flags it is called with;
+    zero_pins: whether this tree counts pins of the zero page, so that they must be given back.
+    """
+
+    shape: str
+    calls: tuple[str, ...] = ()
+    zero_pins: bool | None = None
+    flags: FlagsAre | None = None
 
 
 class Rule(Table, frozen=True, kw_only=True):
@@ -280,6 +304,13 @@ class ExchangeRule(Rule, frozen=True, kw_only=True):
     where: tuple[ExchangeWhere, ...]
 
 
+class ShapeRule(Rule, frozen=True, kw_only=True):
+    """`literals`: one of these stands in any file that can have the shape; without them, a function that takes pages."""
+
+    where: tuple[ShapeWhere, ...]
+    literals: tuple[str, ...] = ()
+
+
 KINDS: dict[str, type[Rule]] = {
     'call': CallRule,
     'flag': FlagRule,
@@ -290,6 +321,7 @@ KINDS: dict[str, type[Rule]] = {
     'release': ReleaseRule,
     'own': OwnRule,
     'exchange': ExchangeRule,
+    'shape': ShapeRule,
 }
 PLACEHOLDERS: dict[str, frozenset[str]] = {
     'call': frozenset({'function', 'flags', 'value', 'argument', 'prototype', 'reason', 'gate'}),
@@ -300,5 +332,6 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     'budget': frozenset({'macro', 'counter', 'bits', 'pin_bits', 'max_pins', 'bias'}),
     'release': frozenset({'flag', 'function', 'release', 'from', 'why'}),
     'exchange': frozenset({'function', 'counter', 'stored', 'checked', 'text'}),
+    'shape': frozenset({'function', 'call', 'given', 'type', 'text', 'reason'}),
     'own': frozenset({'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given'}),
 }

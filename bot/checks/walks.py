@@ -24,13 +24,15 @@ from bot.checks.graph import Graph
 from bot.checks.habits import habits_of
 from bot.checks.kernel import Kernel
 from bot.checks.paths import Walked, walk_paths, wrapper_of
+from bot.checks.seen import shapes_of
+from bot.checks.shapes import Shape
 from bot.checks.sources import Snapshot
 from bot.checks.words import Words
 
 _KIND = 'c-walk'
 _WALKERS = (
-    'arms', 'cfg', 'exchanges', 'graph', 'habits', 'linear', 'live', 'ownership', 'paths', 'state', 'terms', 'values',
-    'walks', 'words', 'writes',
+    'arms', 'cfg', 'drops', 'exchanges', 'graph', 'habits', 'linear', 'live', 'ownership', 'pagecounts', 'paths', 'seen',
+    'shapes', 'state', 'terms', 'values', 'walks', 'words', 'writes',
 )  # fmt: skip
 _HELPERS_DOWN = 3
 
@@ -40,6 +42,7 @@ class Walk(Fact, frozen=True):
 
     functions: dict[str, Walked] = {}
     exchanges: tuple[Exchange, ...] = ()
+    shapes: tuple[Shape, ...] = ()
     graphs: int = 0
     damaged: int = 0
 
@@ -91,6 +94,7 @@ class Walks:
         walk = Walk(
             {name: one for name, one in walked.items() if one.events or one.gave_up},
             tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),
+            shapes_of(graphs, words),
             len(graphs),
             sum(graph.damaged for graph in graphs.values()),
         )

@@ -52,6 +52,8 @@ class Words:
         if given:
             return Meaning('give', given, 0, self._position(callee, 'count'))
         for name, lock in self.flow.locks.items():
+            if matches(callee, lock.asserted):
+                return Meaning('lock', lock=name)
             if matches(callee, lock.take):
                 return Meaning('lock', lock=name)
             if matches(callee, lock.give):
@@ -87,7 +89,12 @@ class Words:
     def _convention(self, name: str) -> tuple[int | None, int | None, str]:
         meaning = self.meaning(name)
         result = meaning.resources[0].result if meaning.resources else ''
-        return self._position(name, 'pages'), self._position(name, 'count'), result
+        return self._position(name, 'pages'), self._position(name, 'count'), f'{result} {self._declared(name)}'
+
+
+    def _declared(self, name: str) -> str:
+        """Return all else a function's prototypes say: roles are found in it, and types."""
+        return ', '.join(f'{one.type} {one.name}' for params in self.kernel.prototypes(name) for one in params)
 
 
 def matches(name: str, patterns: Sequence[str]) -> bool:

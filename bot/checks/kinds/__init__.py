@@ -15,7 +15,10 @@ from bot.model import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a rule found at one commit; `statement` is what identifies it when lines move."""
+    """What a rule found at one commit; `statement` is what identifies it when lines move.
+
+    `asks` is a function and a lock: the match stands when some caller comes without the lock (see `contexts.py`).
+    """
 
     rule: Rule
     path: str
@@ -26,6 +29,7 @@ class Match:
     message: str
     evidence: tuple[Evidence, ...] = ()
     allowed: str = ''
+    asks: tuple[str, str] | None = None
 
 
 def looks_at(paths: Paths, path: str) -> bool:
