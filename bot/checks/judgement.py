@@ -161,7 +161,8 @@ def file_words(rules: Sequence[Rule], kernels: dict[str, Kernel], along_paths: b
         elif isinstance(rule, ShapeRule) and rule.literals:
             words.update(rule.literals)
         elif isinstance(rule, OwnRule | ShapeRule) and area.flow is not None:
-            taken = [name for one in area.flow.resources for name in one.take]
+            taken = [name for one in area.flow.resources if one.amount is None for name in one.take]
+            taken += [name for one in area.flow.accounts for name in (*one.fields, *one.both, *one.charge)]
             words.update(_literal(name) for wanted in taken for name in _opened(area, wanted))
         elif isinstance(rule, CompareRule | BiasRule):
             counters = {getattr(where, 'counter', None) for where in rule.where}

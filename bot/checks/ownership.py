@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.checks.amounts import amount, remaining
 from bot.checks.graph import Step
 from bot.checks.habits import Habit
 from bot.checks.rules import Resource
@@ -43,6 +44,9 @@ class Effects(Writes):
             self.give(nth, meaning, arguments, state, 0)
         elif meaning.role == 'free' and arguments:
             self._free(nth, arguments[-1], state)
+        elif meaning.role == 'settle':
+            for token in self.held(state):
+                self.escape(token, state)
         elif meaning.role == 'lock':
             state.locks[meaning.lock] = min(max(state.locks.get(meaning.lock, 0), 0) + 1, 2)
         elif meaning.role == 'unlock':
@@ -124,7 +128,7 @@ class Effects(Writes):
         if (resource.result == 'pointer' or resource.object is not None) and place[0] == 's':
             home = resource.home
             holder = base(arguments[0]) if resource.result == 'pointer' and arguments else holder
-        outcome = {'count': 'nzf' if one else 'nzpf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf'}[resource.result]
+        outcome = {'count': 'nzf' if one else 'nzpf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf', 'always': 'f'}[resource.result]
         state.tokens[nth] = Token(
             nth,
             resource.name,
@@ -139,6 +143,7 @@ class Effects(Writes):
             counted=before is not None and before.counted,
             single=one,
             start=self._start(meaning, arguments, place),
+            object=arguments[2] if resource.amount is not None and len(arguments) > 2 else None,
         )
         state.gone = frozenset(gone for gone in state.gone if gone[1] != nth)
 
@@ -183,7 +188,7 @@ class Effects(Writes):
         given = place[1] if place[0] == '.' and place[2] == '*' else place
         if isinstance(given, tuple) and given[0] == 'i':
             name = str(given[1])
-            if name in self.graph.params:
+            if name in self.graph.params or name.startswith('charge:'):
                 return 'caller', None
             if name not in self.graph.types or self.graph.types[name].startswith('static'):
                 return 'object', None
@@ -217,6 +222,9 @@ class Effects(Writes):
             self._given(nth, token, value, names, count, state)
 
     def _given(self, nth: int, token: Token, value: Value, names: set[str], count: Value | None, state: State) -> None:
+        if token.object is not None:
+            self._uncharged(nth, token, count, state)
+            return
         whole = token.single or count is not None
         if token.held == 'released' and whole and value == token.start and token.resource in names:
             self.report(Happening('again', token, nth))
@@ -232,6 +240,22 @@ class Effects(Writes):
         state.tokens[token.step] = replace(token, held='released')
         if token.single or value[0] == '[':
             state.gone |= {(value, token.step)}
+
+    def _uncharged(self, nth: int, token: Token, count: Value | None, state: State) -> None:
+        """Take an amount from what was charged; an amount that cannot be compared settles the account."""
+        known = count is not None and amount(count, self.graph.types) is not None and token.count is not None
+        if token.held == 'released' and known and count == token.count and not token.prior:
+            self.report(Happening('again', token, nth))
+        if token.held != 'held':
+            return
+        whose = self.value(self.graph.steps[nth].terms[2], state) if len(self.graph.steps[nth].terms) > 2 else None
+        if whose is not None and token.object is not None and _is_foreign(whose, token.object):
+            self.report(Happening('foreign', token, nth))
+        left = remaining(token.count, count, self.graph.types) if known and not token.prior else ZERO
+        if left is None or left == ZERO:
+            state.tokens[token.step] = replace(token, held='released')
+        else:
+            state.tokens[token.step] = replace(token, count=left, counted=True, spent=nth)
 
     def _counted(self, nth: int, token: Token, count: Value) -> None:
         if count == token.value and token.result == 'count' and 'n' in token.outcome:
@@ -302,6 +326,8 @@ class Effects(Writes):
             self._leaves(token, value, state)
             if value is not None and self._leaves_with(value, token, state):
                 continue
+            if token.object is not None and token.counted and self._is_error(value, state):
+                self.report(Happening('miscount', token, token.spent))
             if token.home == 'local' or (token.home == 'caller' and not token.counted and self._is_error(value, state)):
                 self.report(Happening('lost', token, nth))
             elif token.home == 'object' and outcome and not self._is_error(value, state):
@@ -335,6 +361,13 @@ class Effects(Writes):
         if 'bool' in self.graph.returns:
             return signs == frozenset('0')
         return signs == frozenset('-') or (signs == frozenset('-+') and self.zero_is_fine)
+
+
+def _is_foreign(one: Value, other: Value) -> bool:
+    """Tell whether an account of the running task was taken for one that is written down, or the other way round."""
+    current = [('i', 'current') in leaves(value) for value in (one, other)]
+    fixed = [value[0] == '.' and value[-1] == one[-1] for value in (one, other)]
+    return current[0] != current[1] and all(fixed)
 
 
 def _page(value: Value) -> Value:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import msgspec
 
 from bot.checks.arms import split
+from bot.checks.charges import faults
 from bot.checks.facts import Fact
 from bot.checks.graph import END, Graph, Step
 from bot.checks.habits import Habit
 from bot.checks.live import live_names, reaching
 from bot.checks.ownership import Effects
+from bot.checks.rules import Account
 from bot.checks.state import State, Token
 from bot.checks.values import Value
 from bot.checks.words import Meaning, Words
@@ -92,6 +94,16 @@ def walk_paths(
     reason = walk.run()
     events = sorted(walk.events.values(), key=lambda one: (one.line, one.what, one.take_line, one.partial))
     return Walked(() if reason else tuple(events), reason, graph.damaged)
+
+
+def faulty(graphs: Mapping[str, Graph], accounts: tuple[Account, ...]) -> dict[str, tuple[Event, ...]]:
+    """Return, by function, what is wrong with its charges on every path."""
+    found: dict[str, list[Event]] = {}
+    for one in faults(graphs, accounts):
+        place = (one.line, one.text, one.text, one.line)
+        event = Event(one.kind, 'charge', 'caller', False, one.key, one.first_line, one.first_text, *place)
+        found.setdefault(one.function, []).append(event)
+    return {name: tuple(events) for name, events in found.items()}
 
 
 class _Walk:

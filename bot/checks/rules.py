@@ -37,17 +37,33 @@ class FlagWords(Table, frozen=True, kw_only=True):
 class Resource(Table, frozen=True, kw_only=True):
     """Something that functions take and others must give back, by names, globs and `@groups` (`!` takes a name away).
 
-    `result` is the convention by which `take` tells success: count (how many, or negative), zero (0), truth (not 0) or
-    pointer (neither NULL nor an error). `object` is the argument that is taken when it is no array of pages. `home`: whether it must be given
+    `result` is the convention by which `take` tells success: count (how many, or negative), zero (0), truth (not 0),
+    pointer (neither NULL nor an error) or always. `amount` is the argument that says how much of a number is taken or given back, of which
+    account is kept then. `object` is the argument that is taken when it is no array of pages. `home`: whether it must be given
     back on every way out (local) or only when the function fails (caller).
     """
 
     name: str
     take: tuple[str, ...] = ()
     give: tuple[str, ...] = ()
-    result: Literal['count', 'zero', 'truth', 'pointer'] = 'count'
+    result: Literal['count', 'zero', 'truth', 'pointer', 'always'] = 'count'
     object: int | None = None
+    amount: int | None = None
     home: Literal['local', 'caller'] = 'local'
+
+
+class Account(Table, frozen=True, kw_only=True):
+    """A number that pages are charged to: `fields` that hold it, functions that change it.
+
+    `both` take (object, count, charge or not) and return 0; `charge` take (object, count) and return 0; `uncharge` take
+    the object and give all of it back.
+    """
+
+    name: str
+    fields: tuple[str, ...] = ()
+    both: tuple[str, ...] = ()
+    charge: tuple[str, ...] = ()
+    uncharge: tuple[str, ...] = ()
 
 
 class Lock(Table, frozen=True, kw_only=True):
@@ -69,7 +85,8 @@ class FlowWords(Table, frozen=True, kw_only=True):
     """What calls mean along a path. A function is followed when it mentions one of `words`, which are parts of names.
 
     `borrow` look at pages and keep none, `address` give a number by which a page can be found again, `offer` keep them
-    if they return 0, `dirty` mark them written, `allocate` and `free` are for memory.
+    if they return 0, `dirty` mark them written, `allocate` and `free` are for memory. `settle` may give
+    back whatever was charged to `accounts`.
     """
 
     words: tuple[str, ...]
@@ -81,6 +98,8 @@ class FlowWords(Table, frozen=True, kw_only=True):
     free: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
     locks: dict[str, Lock] = {}
+    accounts: tuple[Account, ...] = ()
+    settle: tuple[str, ...] = ()
 
 
 class Area(Table, frozen=True, kw_only=True):
@@ -199,6 +218,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     twice), failed (given back although taking may have failed), used (used after it was given back), dirtied (marked
     written after that), marked (marked written while held), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
     without the context named in `lock`), dropped (taken without it, after the function itself had left it).
+    split: an account is tested in one step and charged in another; foreign: what was charged is given back to another.
     callers: a caller, or a caller's caller, surely comes without that context.
     resource: what was taken; given: what it was given back as; partial: only a part of what was asked for is held; home: where
     the pages are written down (a local array, the caller's, an object that lives on); flags: predicates on the flags value of the call that took; take: the functions that took, as globs.
@@ -218,6 +238,8 @@ class OwnWhere(Table, frozen=True, kw_only=True):
         'locked',
         'unlocked',
         'dropped',
+        'split',
+        'foreign',
     ]
     resource: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
@@ -333,5 +355,5 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     'release': frozenset({'flag', 'function', 'release', 'from', 'why'}),
     'exchange': frozenset({'function', 'counter', 'stored', 'checked', 'text'}),
     'shape': frozenset({'function', 'call', 'given', 'type', 'text', 'reason'}),
-    'own': frozenset({'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given'}),
+    'own': frozenset({'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given', 'reason'}),
 }

@@ -22,6 +22,8 @@ class Token:
 
     `outcome` holds the results still possible: n failed, z nothing, p a part, f all. `prior`: an earlier round of a loop
     took some too. `home` is where the pages are written down: a local array, the caller's, or an object that lives on.
+    `object`: for an amount, whose account it was charged to; `count` is then what is left of it and `spent` the step that gave
+    some of it back.
     `counted`: how many there are was written to memory. `offered`: the result of a call that keeps the pages if it is 0.
     """
 
@@ -41,6 +43,8 @@ class Token:
     tested: bool = False
     start: Value = ()
     offered: Value | None = None
+    object: Value | None = None
+    spent: int = 0
 
     @property
     def has(self) -> bool:
@@ -49,11 +53,12 @@ class Token:
 
     @property
     def signs(self) -> Signs:
-        return frozenset(_SIGNS[self.result][one] for one in self.outcome)
+        return frozenset(sign for one in self.outcome for sign in _SIGNS[self.result][one])
 
 
 _SIGNS = {
     'count': {'n': '-', 'z': '0', 'p': '+', 'f': '+'},
+    'always': {'n': '+', 'z': '+', 'p': '+', 'f': '-0+'},
     'zero': {'n': '-', 'z': '+', 'p': '+', 'f': '0'},
     'truth': {'n': '0', 'z': '0', 'p': '+', 'f': '+'},
     'pointer': {'n': '-', 'z': '0', 'p': '+', 'f': '+'},
@@ -121,7 +126,7 @@ class State:
         after, token = self.copy(), self.token_of(value)
         if token is not None:
             signs = _SIGNS[token.result]
-            outcome = frozenset(one for one in token.outcome if signs[one] in left)
+            outcome = frozenset(one for one in token.outcome if left & frozenset(signs[one]))
             after.tokens[token.step] = replace(token, outcome=outcome, tested=True)
         elif value[0] != 'k':
             after.facts[value] = left

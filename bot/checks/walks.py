@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from bot.checks.cfg import graph_of
+from bot.checks.charges import charged
 from bot.checks.cparse import Unit, Unreadable
 from bot.checks.exchanges import Exchange, exchanges
 from bot.checks.facts import MAKERS, Fact
@@ -23,7 +24,7 @@ from bot.checks.file import File
 from bot.checks.graph import Graph
 from bot.checks.habits import habits_of
 from bot.checks.kernel import Kernel
-from bot.checks.paths import Walked, walk_paths, wrapper_of
+from bot.checks.paths import Event, Walked, faulty, walk_paths, wrapper_of
 from bot.checks.seen import shapes_of
 from bot.checks.shapes import Shape
 from bot.checks.sources import Snapshot
@@ -31,7 +32,7 @@ from bot.checks.words import Words
 
 _KIND = 'c-walk'
 _WALKERS = (
-    'arms', 'cfg', 'drops', 'exchanges', 'graph', 'habits', 'linear', 'live', 'ownership', 'pagecounts', 'paths', 'seen',
+    'amounts', 'arms', 'cfg', 'charges', 'drops', 'exchanges', 'graph', 'habits', 'linear', 'live', 'ownership', 'pagecounts', 'paths', 'seen',
     'shapes', 'state', 'terms', 'values', 'walks', 'words', 'writes',
 )  # fmt: skip
 _HELPERS_DOWN = 3
@@ -86,11 +87,16 @@ class Walks:
         if text is None or flow is None:
             return Walk()
         graphs = graphs_of(text, file, flow.words)
+        wrong: dict[str, tuple[Event, ...]] = {}
+        if flow.accounts:
+            graphs = charged(graphs, flow.accounts, flow.settle, lambda graph: _hands_on(graph, words))
+            wrong = faulty(graphs, flow.accounts)
         habits = habits_of(graphs, words)
         called = {call.callee for name in graphs for call in file.functions[name].calls} & graphs.keys()
         found = {name: wrapper_of(graphs[name], words, habits) for name in sorted(called)}
         wrappers = {name: made for name, made in found.items() if made is not None}
         walked = {name: walk_paths(graph, words, habits, wrappers) for name, graph in graphs.items()}
+        walked |= {name: _with(walked[name], more) for name, more in wrong.items()}
         walk = Walk(
             {name: one for name, one in walked.items() if one.events or one.gave_up},
             tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),
@@ -110,6 +116,16 @@ class Walks:
             said.update(repr(words.positions()).encode())
             self._versions[id(kernel)] = said.hexdigest()[:16]
         return self._versions[id(kernel)]
+
+
+def _with(walked: Walked, more: tuple[Event, ...]) -> Walked:
+    return msgspec.structs.replace(walked, events=(*walked.events, *more))
+
+
+def _hands_on(graph: Graph, words: Words) -> tuple[str, int | None] | None:
+    """Return how a function that charges says so to its caller, and where its count stands."""
+    found = wrapper_of(graph, words, {})
+    return ('charge-zero', found.count) if found is not None and found.resources[0].result == 'zero' else None
 
 
 def graphs_of(text: bytes, file: File, words: Sequence[str]) -> dict[str, Graph]:

@@ -16,7 +16,7 @@ import msgspec
 from bot.checks.kernel import Kernel
 from bot.checks.rules import FlowWords, Resource
 
-Role = Literal['take', 'give', 'free', 'allocate', 'borrow', 'address', 'offer', 'lock', 'unlock', 'dirty', 'own', '']
+Role = Literal['take', 'give', 'free', 'allocate', 'borrow', 'address', 'offer', 'lock', 'unlock', 'dirty', 'own', 'settle', '']
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,18 @@ class Words:
         return self._meanings[callee]
 
     def _found(self, callee: str) -> Meaning:
+        if callee.startswith('settle:'):
+            return Meaning('settle')
         taken = [one for one in self.flow.resources if matches(callee, self._opened(one.take))]
         if taken:
             resource = self._as_declared(callee, taken[0])
             pages = resource.object if resource.object is not None else self._position(callee, 'pages')
-            return Meaning('take', (resource,), pages, self._position(callee, 'count'))
+            count = resource.amount if resource.amount is not None else self._position(callee, 'count')
+            return Meaning('take', (resource,), pages, count)
         given = tuple(one for one in self.flow.resources if matches(callee, self._opened(one.give)))
         if given:
-            return Meaning('give', given, 0, self._position(callee, 'count'))
+            count = given[0].amount if given[0].amount is not None else self._position(callee, 'count')
+            return Meaning('give', given, 0, count)
         for name, lock in self.flow.locks.items():
             if matches(callee, lock.asserted):
                 return Meaning('lock', lock=name)

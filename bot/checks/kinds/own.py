@@ -20,6 +20,15 @@ from bot.checks.rules import OwnRule, OwnWhere
 from bot.model import Evidence
 
 
+_REASONS = {
+    'lost': 'the charge stays when the function fails',
+    'miscount': 'another number than was charged is given back when the function fails',
+    'again': 'what was charged is given back twice',
+    'split': 'the limit is tested in one step and the charge made in another',
+    'foreign': 'what one task was charged is given back to another',
+}
+
+
 def find(rule: OwnRule, kernel: Kernel, path: str, file: File, walked: Mapping[str, Walked]) -> Iterator[Match]:
     """Yield the events of a file for which one of the rule's alternatives holds."""
     if not looks_at(rule.paths, path):
@@ -65,6 +74,7 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, ask
         text=event.text.rstrip(';'),
         lock=event.lock,
         given=event.given,
+        reason=_REASONS.get(event.what, ''),
     )
     evidence = [Evidence(path, event.take_line, f'taken by `{event.take_text}`')]
     evidence += [Evidence(path, line, words) for line, words in event.path]
