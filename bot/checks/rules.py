@@ -195,10 +195,11 @@ class BiasWhere(Table, frozen=True, kw_only=True):
 
 
 class BudgetWhere(Table, frozen=True, kw_only=True):
-    """The account of a counter's bits."""
+    """The account of a counter's bits; filled: code in the tree adds a constant that reaches a flag's bit."""
 
     counter: str
-    pin_bits_below: int
+    pin_bits_below: int = 0
+    filled: bool = False
 
 
 class ReleaseWhere(Table, frozen=True, kw_only=True):
@@ -351,7 +352,7 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     'access': frozenset({'field', 'how', 'text'}),
     'compare': frozenset({'counter', 'text', 'other'}),
     'bias': frozenset({'macro', 'counter', 'function', 'text'}),
-    'budget': frozenset({'macro', 'counter', 'bits', 'pin_bits', 'max_pins', 'bias'}),
+    'budget': frozenset({'macro', 'counter', 'bits', 'pin_bits', 'max_pins', 'bias', 'amount', 'filler', 'phantom'}),
     'release': frozenset({'flag', 'function', 'release', 'from', 'why'}),
     'exchange': frozenset({'function', 'counter', 'stored', 'checked', 'text'}),
     'shape': frozenset({'function', 'call', 'given', 'type', 'text', 'reason'}),

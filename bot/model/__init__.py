@@ -8,6 +8,7 @@ from bot.model.command import Aim, Appointed, Command, Responsible, Role
 from bot.model.finding import (
     BitBudget,
     BudgetRow,
+    BudgetFiller,
     BudgetState,
     Certainty,
     CheckCoverage,
@@ -54,6 +55,7 @@ __all__ = [
     'BitBudget',
     'BootResult',
     'BudgetRow',
+    'BudgetFiller',
     'BudgetState',
     'BuildResult',
     'Certainty',
