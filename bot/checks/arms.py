@@ -92,6 +92,9 @@ def _constants(state: State, operator: str, one: object, other: object) -> Split
     one_signs, other_signs = state.signs(('k', one)), state.signs(('k', other))
     if not one_signs & other_signs and operator in ('==', '!='):
         return (state, None) if operator == '!=' else (None, state)
+    order = [{'-': -1, '0': 0, '+': 1}[next(iter(signs))] for signs in (one_signs, other_signs) if len(signs) == 1]
+    if len(order) == 2 and order[0] != order[1] and operator not in ('==', '!='):
+        return (state, None) if (order[0] < order[1]) == (operator in ('<', '<=')) else (None, state)
     return state, state
 
 

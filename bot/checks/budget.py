@@ -8,14 +8,16 @@ name, and that every number is folded from the source of one commit. Refuses to 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.checks.facts import Compare, Function
+from bot.checks.fillers import fillers
 from bot.checks.kernel import Kernel
-from bot.model import BitBudget, BudgetRow, BudgetState
+from bot.model import BitBudget, BudgetFiller, BudgetRow, BudgetState
 
 _THRESHOLDS = frozenset({'<', '>', '<=', '>=', '&'})
+_MAX_FILLERS = 5
 _WIDTHS = {'atomic_t': 32, 'atomic_long_t': 64, 'atomic64_t': 64, 'refcount_t': 32}
 
 
@@ -116,7 +118,17 @@ def compared(before: Kernel, after: Kernel, counter: str, patch: int | None) -> 
     old, new = account(before, counter), account(after, counter)
     if old is None or new is None or _bits(old) == _bits(new):
         return None
-    return BitBudget(counter, old, new, patch, _consequence(old, new, after, counter, patch))
+    consequence = _consequence(old, new, after, counter, patch)
+    return BitBudget(counter, _filled(old, before, counter), _filled(new, after, counter), patch, consequence)
+
+
+def _filled(state: BudgetState, kernel: Kernel, counter: str) -> BudgetState:
+    return replace(state, fillers=filling(kernel, counter)[:_MAX_FILLERS])
+
+
+def filling(kernel: Kernel, counter: str) -> tuple[BudgetFiller, ...]:
+    """Return the constants that the tree adds to a counter at once, the largest first; biases are counted, not filled in."""
+    return fillers(kernel, counter, tuple(bias.macro for bias in biases(kernel, counter)))
 
 
 def changes(before: Kernel, after: Kernel, counter: str) -> bool:

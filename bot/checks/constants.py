@@ -18,6 +18,7 @@ from bot.checks.sources import Snapshot
 
 _MACRO_NAME = re.compile(r'[A-Z_][A-Z0-9_]{2,}\Z')
 _MAX_DEPTH = 40
+_MAX_PLACES = 60
 _SHARED = 'include/'
 
 
@@ -71,9 +72,17 @@ class Constants:
         found = self._defined_in(near, name) or list(self.home.defining(name))
         if not found and _MACRO_NAME.match(name):
             below = (f'{posixpath.dirname(near)}/', _SHARED) if posixpath.dirname(near) else (_SHARED,)
-            for path in self.snapshot.paths([name], below):
+            for path in self._places(name, below):
                 found += self._defined_in(path, name)
         yield from found
+
+    def _places(self, name: str, below: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the files that define a macro by that name, else those that mention it; a name all use is not looked up there."""
+        defining = self.snapshot.paths([f'define {name}', f'define\t{name}'], below)
+        if defining:
+            return defining if len(defining) <= _MAX_PLACES else ()
+        mentioning = self.snapshot.paths([name], below)
+        return mentioning if len(mentioning) <= _MAX_PLACES else ()
 
     def _worth(self, found: Define | Enumerator, path: str) -> Folded:
         if isinstance(found, Enumerator):

@@ -175,7 +175,9 @@ class _Scene:
         names = sorted({constant for text in texts for constant in _CONSTANT.findall(text)})
         scaled = [constant for constant in names if any(_is_factor(constant, text) for text in texts)]
         line, text = self.unit.line(node.start_byte), self.unit.string(node)[:200]
-        return Change(field, name, line, text, tuple(names), tuple(scaled))
+        plain = bool(parts) and re.fullmatch(r'[a-z_]\w*', parts[0].strip()) is not None
+        much = [one[:80] for one in (self.amounts(parts[:1], node.start_byte) if plain else parts[:1])]
+        return Change(field, name, line, text, tuple(names), tuple(scaled), tuple(much))
 
     def compares(self, binaries: Sequence[Node]) -> Iterator[Compare]:
         for node in binaries:

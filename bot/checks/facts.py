@@ -137,7 +137,10 @@ class Access(Fact, frozen=True):
 
 
 class Change(Fact, frozen=True):
-    """A call that changes a counter; `names` are the constants in its amount, `scaled` those that are multiplied."""
+    """A call that changes a counter; `names` are the constants in its amount, `scaled` those that are multiplied.
+
+    `amounts` is how much as text: as written, and what a plain variable there was given before.
+    """
 
     counter: str
     callee: str
@@ -145,6 +148,7 @@ class Change(Fact, frozen=True):
     text: str
     names: tuple[str, ...]
     scaled: tuple[str, ...]
+    amounts: tuple[str, ...] = ()
 
 
 class Compare(Fact, frozen=True):

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from bot.checks.cfg import graph_of
+from bot.checks.charges import charged
 from bot.checks.cparse import Unit, Unreadable
 from bot.checks.exchanges import Exchange, exchanges
 from bot.checks.facts import Expr, Fact, Function
@@ -20,7 +21,9 @@ from bot.checks.file import File
 from bot.checks.flags import argument, bind
 from bot.checks.graph import Graph
 from bot.checks.habits import Habit, habits_of
-from bot.checks.paths import Walked, walk_paths
+from bot.checks.paths import Walked, charge_left, faulty, walk_paths
+from bot.checks.seen import shapes_of
+from bot.checks.shapes import Shape
 from bot.checks.sightings import sightings
 from bot.checks.summaries import Summary, Taken
 from bot.checks.symbolic import join
@@ -34,6 +37,7 @@ class Walk(Fact, frozen=True):
 
     functions: dict[str, Walked] = {}
     exchanges: tuple[Exchange, ...] = ()
+    shapes: tuple[Shape, ...] = ()
     graphs: int = 0
     damaged: int = 0
     summaries: tuple[Summary, ...] = ()
@@ -42,6 +46,9 @@ class Walk(Fact, frozen=True):
 def follow(text: bytes, file: File, words: Words, outside: Mapping[str, Summary]) -> Walk:
     """Return what the functions of a file do; `outside` is what is known of those it calls elsewhere."""
     graphs = graphs_of(text, file, (*words.flow.words, *outside))
+    accounts = words.flow.accounts
+    if accounts:
+        graphs = charged(graphs, accounts, words.flow.settle, lambda graph: charge_left(graph, words))
     habits = habits_of(graphs, words, {name: one.habit() for name, one in outside.items()})
     summaries = dict(outside)
     wrappers = {name: made for name, one in outside.items() if (made := one.meaning()) is not None}
@@ -55,11 +62,13 @@ def follow(text: bytes, file: File, words: Words, outside: Mapping[str, Summary]
         meaning = one.meaning()
         if meaning is not None:
             wrappers[name] = meaning
-    for name, events in sightings(graphs, words, text, file).items():
-        walked[name] = msgspec.structs.replace(walked[name], events=(*walked[name].events, *events))
+    for more in (faulty(graphs, accounts), sightings(graphs, words, text, file)):
+        for name, events in more.items():
+            walked[name] = msgspec.structs.replace(walked[name], events=(*walked[name].events, *events))
     return Walk(
         {name: walked[name] for name in graphs if walked[name].events or walked[name].gave_up},
         tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),
+        shapes_of(graphs, words),
         len(graphs),
         sum(graph.damaged for graph in graphs.values()),
         tuple(summaries[name] for name in graphs if summaries[name].matters or summaries[name].top),

@@ -72,6 +72,8 @@ def _taken(graph: Graph, exits: Sequence[Exit], tokens: Sequence[Token], result:
 
 def _place(graph: Graph, one: Exit, token: Token) -> _Place | None:
     """Return where a caller finds what is still held at a way out."""
+    if token.object is not None:  # a charge, not pages
+        return None
     moved = token.held == 'escaped' and token.moved is not None
     if not moved and not token.has and not (token.held == 'escaped' and token.home == 'object'):
         return None

@@ -12,9 +12,10 @@ from dataclasses import replace
 from functools import cached_property
 
 from bot.checks.budget import biases
+from bot.checks.contexts import Callers
 from bot.checks.file import File
 from bot.checks.kernel import Kernel
-from bot.checks.kinds import Match, call, counter, exchange, flag, own, release
+from bot.checks.kinds import Match, call, counter, exchange, flag, own, release, shape
 from bot.checks.rules import (
     AccessRule,
     Area,
@@ -27,6 +28,7 @@ from bot.checks.rules import (
     OwnRule,
     ReleaseRule,
     Rule,
+    ShapeRule,
 )
 from bot.checks.scene import Scene
 from bot.checks.sources import Snapshot
@@ -45,6 +47,7 @@ class Judgement:
         self.base: Judgement | None = None
         self._tree_matches: list[Match] | None = None
         self.walks = Walks(snapshot)
+        self.callers = Callers(snapshot)
 
     def kernel(self, rule: Rule) -> Kernel:
         return self.kernels[rule.area]
@@ -77,10 +80,19 @@ class Judgement:
             return []
         key = (blob, path, f'{self.digest} {along_paths}')
         if key not in self.memory:
-            rules = [one for one in self.rules if along_paths or not isinstance(one, OwnRule | ExchangeRule)]
+            rules = [
+                one for one in self.rules if along_paths or not isinstance(one, OwnRule | ExchangeRule | ShapeRule)
+            ]
             found = [match for rule in rules for match in self._in_file(rule, path, file)]
             self.memory[key] = [replace(_allowed(match, file), commit=self.snapshot.commit) for match in found]
-        return self.memory[key]
+        return [one for match in self.memory[key] if (one := self._asked(match)) is not None]
+
+    def _asked(self, match: Match) -> Match | None:
+        """Return a match that depends on callers, who may stand in other files, with what was found out; None if it falls."""
+        if match.asks is None:
+            return match
+        notes = self.callers.without(self.kernel(match.rule), match.path, *match.asks)
+        return replace(match, evidence=(*match.evidence, *notes)) if notes is not None else None
 
     def _in_file(self, rule: Rule, path: str, file: File) -> Iterator[Match]:
         kernel = self.kernel(rule)
@@ -94,6 +106,8 @@ class Judgement:
             yield from counter.bias_uses(rule, kernel, path, file)
         elif isinstance(rule, ExchangeRule):
             yield from exchange.find(rule, path, self.walks.of(kernel, path, file).exchanges)
+        elif isinstance(rule, ShapeRule):
+            yield from shape.find(rule, kernel, path, file, self.walks.of(kernel, path, file).shapes)
         elif isinstance(rule, OwnRule):
             yield from own.find(rule, kernel, path, file, self.walks.of(kernel, path, file).functions)
 
@@ -144,7 +158,7 @@ def file_words(rules: Sequence[Rule], kernels: dict[str, Kernel], along_paths: b
     words: set[str] = set()
     for rule in rules:
         area = rule.words
-        if isinstance(rule, OwnRule | ExchangeRule) and not along_paths:
+        if isinstance(rule, OwnRule | ExchangeRule | ShapeRule) and not along_paths:
             continue
         if isinstance(rule, CallRule):
             words.update(
@@ -154,8 +168,11 @@ def file_words(rules: Sequence[Rule], kernels: dict[str, Kernel], along_paths: b
             words.update(f'{sign}{field}' for where in rule.where for field in where.fields for sign in ('->', '.'))
         elif isinstance(rule, ExchangeRule):
             words.update(f'{sign}{field}' for where in rule.where for field in where.counters for sign in ('->', '.'))
-        elif isinstance(rule, OwnRule) and area.flow is not None:
-            taken = [name for one in area.flow.resources for name in one.take]
+        elif isinstance(rule, ShapeRule) and rule.literals:
+            words.update(rule.literals)
+        elif isinstance(rule, OwnRule | ShapeRule) and area.flow is not None:
+            taken = [name for one in area.flow.resources if one.amount is None for name in one.take]
+            taken += [name for one in area.flow.accounts for name in (*one.fields, *one.both, *one.charge)]
             words.update(_literal(name) for wanted in taken for name in _opened(area, wanted))
         elif isinstance(rule, CompareRule | BiasRule):
             counters = {getattr(where, 'counter', None) for where in rule.where}

@@ -22,6 +22,9 @@ from bot.checks.origin import Way, ways, whole
 from bot.checks.rules import Area
 from bot.checks.sources import Snapshot
 
+_RELEASING = frozenset({'gup_put_folio', 'put_compound_head', 'unpin_user_page'})
+_ZERO = frozenset({'is_zero_folio', 'is_zero_page', 'is_zero_pfn'})
+
 
 @dataclass(frozen=True, slots=True)
 class FlagDefinition:
@@ -240,11 +243,24 @@ class Kernel:
         return ' | '.join(known) or hex(bits)
 
     @cached_property
+    def zero_pins(self) -> bool | None:
+        """Tell whether pins of the zero page are counted: nothing that gives pages back asks for it. None if none is at hand."""
+        given = [
+            {call.callee for call in function.calls}
+            for path, file in self.home.items()
+            if path.endswith('.c')
+            for function in file.facts.functions
+            if function.name in _RELEASING
+        ]
+        return not any(called & _ZERO for called in given) if given else None
+
+    @cached_property
     def digest(self) -> str:
         """A hash over all that can change a verdict about a file that did not change itself."""
         said: list[object] = [sorted((flag.name, flag.value) for flag in self.flags.values())]
         for name, gates in sorted(self.gates.items()):
             said += [(name, gate.clause.kind, self.mask(gate), self.mask(gate, True)) for gate in gates]
+        said.append(self.zero_pins)
         names = sorted(self.group(tuple(f'@{group}' for group in self.area.groups)))
         said += [
             (name, sorted({tuple(one.name for one in params) for params in self._declared[name]})) for name in names

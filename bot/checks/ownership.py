@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.checks.amounts import amount, remaining
 from bot.checks.arrays import Arrays
 from bot.checks.contents import same_slot
 from bot.checks.graph import Step, Term
@@ -49,10 +50,13 @@ class Effects(Arrays):
         elif meaning.role == 'free' and arguments:
             self._free(nth, arguments[-1], state)
             self.freed(nth, step.callee, arguments[-1], state)
+        elif meaning.role == 'settle':
+            for token in self.held(state):
+                self.escape(token, state)
         elif meaning.role == 'lock':
-            state.locks[meaning.lock] = min(state.locks.get(meaning.lock, 0) + 1, 2)
+            state.locks[meaning.lock] = min(max(state.locks.get(meaning.lock, 0), 0) + 1, 2)
         elif meaning.role == 'unlock':
-            state.locks[meaning.lock] = max(state.locks.get(meaning.lock, 0) - 1, 0)
+            state.locks[meaning.lock] = 1 if state.locks.get(meaning.lock, 0) > 1 else -1
         elif meaning.role == 'offer':
             self._offered(arguments, result, state)
         elif meaning.role == 'address' and arguments:
@@ -115,7 +119,8 @@ class Effects(Arrays):
     def _take(self, nth: int, meaning: Meaning, arguments: list[Value], result: Value, state: State) -> None:
         resource = meaning.resources[0]
         for lock in self.words.flow.locks:
-            what = 'locked' if state.locks.get(lock) else 'unlocked'
+            depth = state.locks.get(lock, 0)
+            what = 'locked' if depth > 0 else 'dropped' if depth < 0 else 'unlocked'
             self.report(
                 Happening(
                     what, Token(nth, resource.name, resource.result, result, result, None, frozenset()), nth, lock=lock
@@ -137,7 +142,9 @@ class Effects(Arrays):
             holder = base(arguments[0]) if resource.result == 'pointer' and arguments else holder
         self._again(before, self._start(meaning, arguments, place), count, state)
         many = 'nzf' if one else 'nzpf'
-        outcome = {'count': many, 'bytes': 'nzf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf'}[resource.result]
+        outcome = {'count': many, 'bytes': 'nzf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf', 'always': 'f'}[
+            resource.result
+        ]
         state.tokens[nth] = Token(
             nth,
             resource.name,
@@ -153,6 +160,7 @@ class Effects(Arrays):
             single=one,
             start=self._start(meaning, arguments, place),
             field=meaning.field,
+            object=arguments[2] if resource.amount is not None and len(arguments) > 2 else None,
         )
         state.gone = frozenset(gone for gone in state.gone if gone[1] != nth)
 
@@ -208,7 +216,7 @@ class Effects(Arrays):
         given = place[1] if place[0] == '.' and place[2] == '*' else place
         if isinstance(given, tuple) and given[0] == 'i':
             name = str(given[1])
-            if name in self.graph.params:
+            if name in self.graph.params or name.startswith('charge:'):
                 return 'caller', None
             if name not in self.graph.types or self.graph.types[name].startswith('static'):
                 return 'object', None
@@ -248,6 +256,9 @@ class Effects(Arrays):
             self._given(nth, state.tokens[token.step], value, names, count, state)
 
     def _given(self, nth: int, token: Token, value: Value, names: set[str], count: Value | None, state: State) -> None:
+        if token.object is not None:
+            self._uncharged(nth, token, count, state)
+            return
         whole = token.single or count is not None
         if token.held == 'released' and whole and value == token.start and token.resource in names:
             self.report(Happening('again', token, nth))
@@ -263,6 +274,22 @@ class Effects(Arrays):
         state.tokens[token.step] = replace(token, held='released')
         if token.single or value[0] == '[':
             state.gone |= {(value, token.step)}
+
+    def _uncharged(self, nth: int, token: Token, count: Value | None, state: State) -> None:
+        """Take an amount from what was charged; an amount that cannot be compared settles the account."""
+        known = count is not None and amount(count, self.graph.types) is not None and token.count is not None
+        if token.held == 'released' and known and count == token.count and not token.prior:
+            self.report(Happening('again', token, nth))
+        if token.held != 'held':
+            return
+        whose = self.value(self.graph.steps[nth].terms[2], state) if len(self.graph.steps[nth].terms) > 2 else None
+        if whose is not None and token.object is not None and _is_foreign(whose, token.object):
+            self.report(Happening('foreign', token, nth))
+        left = remaining(token.count, count, self.graph.types) if known and not token.prior else ZERO
+        if left is None or left == ZERO:
+            state.tokens[token.step] = replace(token, held='released')
+        else:
+            state.tokens[token.step] = replace(token, count=left, counted=True, spent=nth)
 
     def _counted(self, nth: int, token: Token, count: Value, state: State) -> None:
         summed = (count, token.step) in state.sums or (count[:2] == ('f', '+') and token.value in count)
@@ -360,6 +387,8 @@ class Effects(Arrays):
                 continue
             if value is not None and self._leaves_with(value, token, state):
                 continue
+            if token.object is not None and token.counted and self._is_error(value, state):
+                self.report(Happening('miscount', token, token.spent))
             if token.home == 'local' or (token.home == 'caller' and not token.counted and self._is_error(value, state)):
                 self.report(Happening('lost', token, nth))
             elif token.home == 'object' and outcome and not self._is_error(value, state):
@@ -432,6 +461,13 @@ def _is_failed(token: Token, value: Value) -> bool:
             value[0] == '[' and token.start[:2] == ('f', '+') and same_slot(token, value) and 'f' not in token.outcome
         )
     return same_slot(token, value)
+
+
+def _is_foreign(one: Value, other: Value) -> bool:
+    """Tell whether an account of the running task was taken for one that is written down, or the other way round."""
+    current = [('i', 'current') in leaves(value) for value in (one, other)]
+    fixed = [value[0] == '.' and value[-1] == one[-1] for value in (one, other)]
+    return current[0] != current[1] and all(fixed)
 
 
 def _page(value: Value) -> Value:

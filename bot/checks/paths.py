@@ -11,14 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.checks.arms import split
+from bot.checks.charges import faults
 from bot.checks.facts import Fact
 from bot.checks.graph import END, Graph, Step
 from bot.checks.habits import Habit
 from bot.checks.handed import handed_on
 from bot.checks.live import live_names, reaching
 from bot.checks.ownership import Effects
+from bot.checks.rules import Account
 from bot.checks.state import State, Token
 from bot.checks.summaries import Taken
+from bot.checks.values import Value
 from bot.checks.words import Meaning, Words
 from bot.checks.writes import Happening
 
@@ -82,6 +85,29 @@ def walk_paths(
     walked = Walked(() if reason else tuple(events), reason, graph.damaged)
     taken, top = handed_on(graph, walk.effects.leaving)
     return walked, taken, reason or top
+
+
+def charge_left(graph: Graph, words: Words) -> tuple[str, int | None] | None:
+    """Return how a function that charges an account says so to its caller, and where its count stands."""
+    walk = _Walk(graph, words, {}, {})
+    if graph.lost or len(walk.effects.takes) != 1 or walk.run():
+        return None
+    exits = walk.effects.leaving
+    left = [(one, token) for one in exits for token in one.tokens if token.has and token.object is not None]
+    if not left or any(one.signs != {'0'} or 'p' in token.outcome for one, token in left):
+        return None
+    places: dict[Value | None, int] = {('i', name): nth for nth, name in enumerate(graph.params)}
+    return 'charge-zero', places.get(left[0][1].count)
+
+
+def faulty(graphs: Mapping[str, Graph], accounts: tuple[Account, ...]) -> dict[str, tuple[Event, ...]]:
+    """Return, by function, what is wrong with its charges on every path."""
+    found: dict[str, list[Event]] = {}
+    for one in faults(graphs, accounts):
+        place = (one.line, one.text, one.text, one.line)
+        event = Event(one.kind, 'charge', 'caller', False, one.key, one.first_line, one.first_text, *place)
+        found.setdefault(one.function, []).append(event)
+    return {name: tuple(events) for name, events in found.items()}
 
 
 class _Walk:

@@ -37,25 +37,50 @@ class FlagWords(Table, frozen=True, kw_only=True):
 class Resource(Table, frozen=True, kw_only=True):
     """Something that functions take and others must give back, by names, globs and `@groups` (`!` takes a name away).
 
-    `result` is the convention by which `take` tells success: count (how many, or negative), bytes (as count, all or nothing), zero (0), truth (not 0) or
-    pointer (neither NULL nor an error). `object` is the argument that is taken when it is no array of pages. `home`: whether it must be given
+    `result` is the convention by which `take` tells success: count (how many, or negative), bytes (as count, all or
+    nothing), zero (0), truth (not 0), pointer (neither NULL nor an error) or always. `amount` is the argument that says how
+    much of a number is taken or given back, of which account is kept then. `object` is the argument that is taken when it
+    is no array of pages, `pages` where an array is that no prototype names. `home`: whether it must be given
     back on every way out (local) or only when the function fails (caller).
     """
 
     name: str
     take: tuple[str, ...] = ()
     give: tuple[str, ...] = ()
-    result: Literal['count', 'bytes', 'zero', 'truth', 'pointer'] = 'count'
+    result: Literal['count', 'bytes', 'zero', 'truth', 'pointer', 'always'] = 'count'
     object: int | None = None
     pages: int | None = None
+    amount: int | None = None
     home: Literal['local', 'caller'] = 'local'
 
 
+class Account(Table, frozen=True, kw_only=True):
+    """A number that pages are charged to: `fields` that hold it, functions that change it.
+
+    `both` take (object, count, charge or not) and return 0; `charge` take (object, count) and return 0; `uncharge` take
+    the object and give all of it back.
+    """
+
+    name: str
+    fields: tuple[str, ...] = ()
+    both: tuple[str, ...] = ()
+    charge: tuple[str, ...] = ()
+    uncharge: tuple[str, ...] = ()
+
+
 class Lock(Table, frozen=True, kw_only=True):
-    """A context that functions enter and leave."""
+    """A context that functions enter and leave; `asserted` are functions that only say it is entered.
+
+    `told` is the role of the argument by which a call that may leave it says so. A function that others
+    reach by a pointer is entered with it when a parameter's type has one of `held_with`, without it when one has one of `free_with`.
+    """
 
     take: tuple[str, ...]
     give: tuple[str, ...]
+    asserted: tuple[str, ...] = ()
+    told: str = ''
+    held_with: tuple[str, ...] = ()
+    free_with: tuple[str, ...] = ()
 
 
 class FlowWords(Table, frozen=True, kw_only=True):
@@ -69,6 +94,7 @@ class FlowWords(Table, frozen=True, kw_only=True):
     reference, `slab` allocate memory that has none, `by_folio` give back pages or folios one call at a time. `callbacks` (`name/1`: their second argument) and the fields
     `callback_fields` are given functions that may not sleep, `may_sleep` are parts of names of tests for that. `results` are conventions: zero-fails,
     errno (0 or negative), mapping (dma_mapping_error() tells). `page_lock` are the functions that lock one page.
+    `settle` may give back whatever was charged to `accounts`.
     """
 
     words: tuple[str, ...]
@@ -96,6 +122,8 @@ class FlowWords(Table, frozen=True, kw_only=True):
     free: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
     locks: dict[str, Lock] = {}
+    accounts: tuple[Account, ...] = ()
+    settle: tuple[str, ...] = ()
 
 
 class Gives(Table, frozen=True, kw_only=True):
@@ -220,10 +248,11 @@ class BiasWhere(Table, frozen=True, kw_only=True):
 
 
 class BudgetWhere(Table, frozen=True, kw_only=True):
-    """The account of a counter's bits."""
+    """The account of a counter's bits; filled: code in the tree adds a constant that reaches a flag's bit."""
 
     counter: str
-    pin_bits_below: int
+    pin_bits_below: int = 0
+    filled: bool = False
 
 
 class ReleaseWhere(Table, frozen=True, kw_only=True):
@@ -242,7 +271,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     negative (an error number is used as a count), miscount (more is given back than was surely taken), again (given back
     twice), failed (given back although taking may have failed), used (used after it was given back), dirtied (marked
     written after that), marked (marked written while held), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
-    without the context named in `lock`), written (written to while held), clean (given back unmarked after that; fact: cpu, device
+    without the context named in `lock`), dropped (taken without it, after the function itself had left it), written (written to while held), clean (given back unmarked after that; fact: cpu, device
     or never), unwritten (given back and never written), sparse (given back as an array with an element set to NULL), stale
     (a slot others can see keeps what a failed take left there), short (returned as if it were an error number; fact: part or none), unsure (looked
     at although taking may have failed; fact: error or none), overwritten (the next round of a loop is put in its place), overrun (as many again are asked for
@@ -250,6 +279,8 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     referenced, without asking whether there is a pin), granular (given back by folio what was taken by page), unlocked-mark and asleep (marked as
     written without the page lock, where nobody may sleep; fact: lock or the kind of callback), unchecked and misjudged (a result is not looked
     at, or not as its function means it; fact: by what convention), mixed (one field of the file is given pins and references).
+    split: an account is tested in one step and charged in another; foreign: what was charged is given back to another.
+    callers: a caller, or a caller's caller, surely comes without that context.
     resource: what was taken; given: what it was given back as; partial: only a part of what was asked for is held; home: where
     the pages are written down (a local array, the caller's, an object that lives on); flags: predicates on the flags value of the call that took; take: the functions that took, as globs.
     """
@@ -286,6 +317,9 @@ class OwnWhere(Table, frozen=True, kw_only=True):
         'mixed',
         'locked',
         'unlocked',
+        'dropped',
+        'split',
+        'foreign',
     ]
     resource: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
@@ -294,6 +328,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     home: tuple[Literal['local', 'caller', 'object'], ...] = ()
     lock: str = ''
     take: tuple[str, ...] = ()
+    callers: Literal['', 'unlocked'] = ''
     flags: FlagsAre | None = None
 
 
@@ -301,6 +336,19 @@ class ExchangeWhere(Table, frozen=True, kw_only=True):
     """A compare-and-exchange on one of these counters that stores another value than the one computed and checked."""
 
     counters: tuple[str, ...]
+
+
+class ShapeWhere(Table, frozen=True, kw_only=True):
+    """A shape in the steps of one function; `shapes.py` and the modules it calls say which there are.
+
+    calls: the function the shape is about, as names or globs; flags: predicates on the flags it is called with;
+    zero_pins: whether this tree counts pins of the zero page, so that they must be given back.
+    """
+
+    shape: str
+    calls: tuple[str, ...] = ()
+    zero_pins: bool | None = None
+    flags: FlagsAre | None = None
 
 
 class Rule(Table, frozen=True, kw_only=True):
@@ -359,6 +407,13 @@ class ExchangeRule(Rule, frozen=True, kw_only=True):
     where: tuple[ExchangeWhere, ...]
 
 
+class ShapeRule(Rule, frozen=True, kw_only=True):
+    """`literals`: one of these stands in any file that can have the shape; without them, a function that takes pages."""
+
+    where: tuple[ShapeWhere, ...]
+    literals: tuple[str, ...] = ()
+
+
 KINDS: dict[str, type[Rule]] = {
     'call': CallRule,
     'flag': FlagRule,
@@ -369,6 +424,7 @@ KINDS: dict[str, type[Rule]] = {
     'release': ReleaseRule,
     'own': OwnRule,
     'exchange': ExchangeRule,
+    'shape': ShapeRule,
 }
 PLACEHOLDERS: dict[str, frozenset[str]] = {
     'call': frozenset({'function', 'flags', 'value', 'argument', 'prototype', 'reason', 'gate'}),
@@ -376,8 +432,11 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     'access': frozenset({'field', 'how', 'text'}),
     'compare': frozenset({'counter', 'text', 'other'}),
     'bias': frozenset({'macro', 'counter', 'function', 'text'}),
-    'budget': frozenset({'macro', 'counter', 'bits', 'pin_bits', 'max_pins', 'bias'}),
+    'budget': frozenset({'macro', 'counter', 'bits', 'pin_bits', 'max_pins', 'bias', 'amount', 'filler', 'phantom'}),
     'release': frozenset({'flag', 'function', 'release', 'from', 'why'}),
     'exchange': frozenset({'function', 'counter', 'stored', 'checked', 'text'}),
-    'own': frozenset({'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given', 'fact', 'taker'}),
+    'shape': frozenset({'function', 'call', 'given', 'type', 'text', 'reason'}),
+    'own': frozenset(
+        {'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given', 'fact', 'taker', 'reason'}
+    ),
 }

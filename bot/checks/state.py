@@ -22,6 +22,8 @@ class Token:
 
     `outcome` holds the results still possible: n failed, z nothing, p a part, f all. `prior`: an earlier round of a loop
     took some too. `home` is where the pages are written down: a local array, the caller's, or an object that lives on.
+    `object`: for an amount, whose account it was charged to; `count` is then what is left of it and `spent` the step that gave
+    some of it back.
     `counted`: how many there are was written to memory. `offered`: the result of a call that keeps the pages if it is 0.
     `field`: where in the object `base` they are, when a function put them there. `moved`: the object that has them now.
     `seen` is what became of the contents, see `contents.py`.
@@ -46,6 +48,8 @@ class Token:
     field: str = ''
     moved: Value | None = None
     seen: frozenset[str] = frozenset()
+    object: Value | None = None
+    spent: int = 0
 
     @property
     def has(self) -> bool:
@@ -54,12 +58,13 @@ class Token:
 
     @property
     def signs(self) -> Signs:
-        return frozenset(_SIGNS[self.result][one] for one in self.outcome)
+        return frozenset(sign for one in self.outcome for sign in _SIGNS[self.result][one])
 
 
 _SIGNS = {
     'count': {'n': '-', 'z': '0', 'p': '+', 'f': '+'},
     'bytes': {'n': '-', 'z': '0', 'p': '+', 'f': '+'},
+    'always': {'n': '+', 'z': '+', 'p': '+', 'f': '-0+'},
     'zero': {'n': '-', 'z': '+', 'p': '+', 'f': '0'},
     'truth': {'n': '0', 'z': '0', 'p': '+', 'f': '+'},
     'pointer': {'n': '-', 'z': '0', 'p': '+', 'f': '+'},
@@ -142,7 +147,7 @@ class State:
         after, token = self.copy(), self.token_of(value)
         if token is not None:
             signs = _SIGNS[token.result]
-            outcome = frozenset(one for one in token.outcome if signs[one] in left)
+            outcome = frozenset(one for one in token.outcome if left & frozenset(signs[one]))
             after.tokens[token.step] = replace(token, outcome=outcome, tested=True)
             after.something_in(token)
         elif value[0] != 'k':

@@ -25,9 +25,9 @@ from bot.checks.wrappers import Wrappers
 
 _KIND = 'c-walk'
 _WALKERS = (
-    'arms', 'arrays', 'cfg', 'contents', 'exchanges', 'follow', 'graph', 'habits', 'handed', 'holdings', 'linear', 'live', 'marks',
-    'ownership', 'paths', 'results', 'roots', 'sightings', 'state', 'summaries', 'terms', 'values', 'walks', 'words', 'wrappers',
-    'writes',
+    'amounts', 'arms', 'arrays', 'cfg', 'charges', 'contents', 'drops', 'exchanges', 'follow', 'graph', 'habits', 'handed', 'holdings',
+    'linear', 'live', 'marks', 'ownership', 'pagecounts', 'paths', 'results', 'roots', 'seen', 'shapes', 'sightings', 'state',
+    'summaries', 'terms', 'values', 'walks', 'words', 'wrappers', 'writes',
 )  # fmt: skip
 _DECODER = msgspec.msgpack.Decoder(Walk)
 _ENCODER = msgspec.msgpack.Encoder(order='deterministic')

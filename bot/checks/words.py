@@ -16,7 +16,9 @@ import msgspec
 from bot.checks.kernel import Kernel
 from bot.checks.rules import FlowWords, Resource
 
-Role = Literal['take', 'give', 'free', 'allocate', 'borrow', 'address', 'offer', 'lock', 'unlock', 'dirty', 'own', '']
+Role = Literal[
+    'take', 'give', 'free', 'allocate', 'borrow', 'address', 'offer', 'lock', 'unlock', 'dirty', 'own', 'settle', ''
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +83,21 @@ class Words:
         return _where(callee, self.flow.callbacks)
 
     def _found(self, callee: str) -> Meaning:
+        if callee.startswith('settle:'):
+            return Meaning('settle')
         taken = [one for one in self.flow.resources if matches(callee, self._opened(one.take))]
         if taken:
             resource = self._as_declared(callee, taken[0])
             pages = resource.object if resource.object is not None else self._position(callee, 'pages')
-            pages = resource.pages if pages is None else pages
-            return Meaning('take', (resource,), pages, self._position(callee, 'count'))
+            count = resource.amount if resource.amount is not None else self._position(callee, 'count')
+            return Meaning('take', (resource,), resource.pages if pages is None else pages, count)
         given = tuple(one for one in self.flow.resources if matches(callee, self._opened(one.give)))
         if given:
-            return Meaning('give', given, 0, self._position(callee, 'count'))
+            count = given[0].amount if given[0].amount is not None else self._position(callee, 'count')
+            return Meaning('give', given, 0, count)
         for name, lock in self.flow.locks.items():
+            if matches(callee, lock.asserted):
+                return Meaning('lock', lock=name)
             if matches(callee, lock.take):
                 return Meaning('lock', lock=name)
             if matches(callee, lock.give):
@@ -126,7 +133,12 @@ class Words:
     def _convention(self, name: str) -> tuple[int | None, int | None, int | None, str]:
         meaning = self.meaning(name)
         result = meaning.resources[0].result if meaning.resources else ''
-        return self._position(name, 'pages'), self._position(name, 'count'), self._position(name, 'flags'), result
+        where = (self._position(name, 'pages'), self._position(name, 'count'), self._position(name, 'flags'))
+        return *where, f'{result} {self._declared(name)}'
+
+    def _declared(self, name: str) -> str:
+        """Return all else a function's prototypes say: roles are found in it, and types."""
+        return ', '.join(f'{one.type} {one.name}' for params in self.kernel.prototypes(name) for one in params)
 
 
 def _where(name: str, patterns: Sequence[str]) -> int | None:

@@ -7,6 +7,7 @@ Frozen, slotted dataclasses with no I/O and no third-party import; each is const
 from bot.model.command import Aim, Appointed, Command, Responsible, Role
 from bot.model.finding import (
     BitBudget,
+    BudgetFiller,
     BudgetRow,
     BudgetState,
     Certainty,
@@ -55,6 +56,7 @@ __all__ = [
     'BitBudget',
     'BootResult',
     'BudgetRow',
+    'BudgetFiller',
     'BudgetState',
     'BuildResult',
     'Certainty',

@@ -104,13 +104,28 @@ class BudgetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetFiller:
+    """A constant that some code adds to a counter at once."""
+
+    amount: int
+    file: str
+    line: int
+    function: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetState:
-    """The bits of one counter at one commit. Limits are counts of pins or plain references, None if nothing bounds them."""
+    """The bits of one counter at one commit. Limits are counts of pins or plain references, None if nothing bounds them.
+
+    `fillers` are the largest constants that the tree adds to it, the largest first.
+    """
 
     rows: tuple[BudgetRow, ...]
     pin_bits: int | None
     max_pins: int | None
     max_plain: int | None
+    fillers: tuple[BudgetFiller, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

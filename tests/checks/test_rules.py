@@ -79,7 +79,7 @@ def weaker(table: msgspec.Struct) -> Iterator[tuple[str, msgspec.Struct]]:
             yield field.name, msgspec.structs.replace(table, functions=('*',))
         elif field.name == 'counter':
             yield field.name, msgspec.structs.replace(table, counter='_pincount')
-        elif field.name == 'pin_bits_below':
+        elif field.name == 'pin_bits_below' and value:
             for limit in (0, 99):
                 yield f'{field.name} {limit}', msgspec.structs.replace(table, pin_bits_below=limit)
 

@@ -19,6 +19,7 @@ class Match:
 
     `mark` is what stands right before the faulty expression, and the expression; '' means all of the statement.
     `commit` is one at which the file stands as it was judged.
+    `asks` is a function and a lock: the match stands when some caller comes without the lock (see `contexts.py`).
     """
 
     rule: Rule
@@ -32,6 +33,7 @@ class Match:
     allowed: str = ''
     mark: tuple[str, str] = ('', '')
     commit: str = ''
+    asks: tuple[str, str] | None = None
 
 
 def looks_at(paths: Paths, path: str) -> bool:

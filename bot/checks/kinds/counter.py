@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.checks.budget import account, biases, bits_of, spaced
+from bot.checks.budget import account, biases, bits_of, filling, spaced
 from bot.checks.facts import Compare
 from bot.checks.file import File
 from bot.checks.kernel import Kernel
 from bot.checks.kinds import Match, looks_at, told
 from bot.checks.rules import AccessRule, BiasRule, BudgetRule, CompareRule, CompareWhere
-from bot.model import Evidence
+from bot.model import BudgetState, Evidence
+
+_MAX_SHOWN = 8
 
 
 def accesses(rule: AccessRule, kernel: Kernel, path: str, file: File) -> Iterator[Match]:
@@ -74,6 +76,9 @@ def budgets(rule: BudgetRule, kernel: Kernel) -> Iterator[Match]:
     """Yield the constants that leave fewer bits for pins than the rule wants, at their definition."""
     for where in rule.where:
         state = account(kernel, where.counter)
+        if where.filled:
+            yield from _overfilled(rule, kernel, where.counter, state)
+            continue
         if state is None or state.pin_bits is None or state.pin_bits >= where.pin_bits_below:
             continue
         row = next((row for row in state.rows if row.owner == 'flag'), None) or next(
@@ -94,3 +99,32 @@ def budgets(rule: BudgetRule, kernel: Kernel) -> Iterator[Match]:
         )
         if looks_at(rule.paths, row.file):
             yield Match(rule, row.file, row.line, row.line, '', f'{row.macro} {row.low}', message, evidence)
+
+
+def _overfilled(rule: BudgetRule, kernel: Kernel, counter: str, state: BudgetState | None) -> Iterator[Match]:
+    """Yield the flag bits that a constant added somewhere reaches: then the flag is set though nobody set it."""
+    rows = state.rows if state is not None else ()
+    low = next((row.low for row in rows if row.owner == 'pins'), 0)
+    for row in rows:
+        reaching = [one for one in filling(kernel, counter) if one.amount >> row.low] if row.owner == 'flag' else []
+        if not reaching or not looks_at(rule.paths, row.file):
+            continue
+        first = reaching[0]
+        message = told(
+            rule,
+            macro=row.macro,
+            counter=counter,
+            bits=bits_of(row),
+            amount=spaced(first.amount),
+            filler=f'{first.file}:{first.line}',
+            phantom=spaced(first.amount >> low),
+        )
+        evidence = tuple(
+            Evidence(
+                one.file,
+                one.line,
+                f'{one.function}(): `{one.text}` adds {spaced(one.amount)}: {one.amount >> low} pins to look at',
+            )
+            for one in reaching[:_MAX_SHOWN]
+        )
+        yield Match(rule, row.file, row.line, row.line, '', f'{row.macro} {row.low} filled', message, evidence)

@@ -19,6 +19,14 @@ from bot.checks.paths import Event, Walked
 from bot.checks.rules import OwnRule, OwnWhere
 from bot.model import Evidence
 
+_REASONS = {
+    'lost': 'the charge stays when the function fails',
+    'miscount': 'another number than was charged is given back when the function fails',
+    'again': 'what was charged is given back twice',
+    'split': 'the limit is tested in one step and the charge made in another',
+    'foreign': 'what one task was charged is given back to another',
+}
+
 
 def find(rule: OwnRule, kernel: Kernel, path: str, file: File, walked: Mapping[str, Walked]) -> Iterator[Match]:
     """Yield the events of a file for which one of the rule's alternatives holds."""
@@ -27,11 +35,12 @@ def find(rule: OwnRule, kernel: Kernel, path: str, file: File, walked: Mapping[s
     seen = set()
     for name, one in sorted(walked.items()):
         for event in one.events:
-            place = (name, event.take_line, event.line)
+            place = (name, event.take_line, event.line, event.lock)
             if place in seen or not any(_holds(where, event, kernel, path, file, name) for where in rule.where):
                 continue
             seen.add(place)
-            yield _match(rule, path, name, event, one.damaged)
+            asking = any(where.callers and where.event == event.what for where in rule.where)
+            yield _match(rule, path, name, event, one.damaged, asking)
 
 
 def _holds(where: OwnWhere, event: Event, kernel: Kernel, path: str, file: File, name: str) -> bool:
@@ -54,7 +63,7 @@ def _flags(where: OwnWhere, event: Event, kernel: Kernel, path: str, function: F
     return any(flags_are(where.flags, kernel, path, function, call) for call in calls)
 
 
-def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool) -> Match:
+def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, asking: bool) -> Match:
     message = told(
         rule,
         function=name,
@@ -67,13 +76,16 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool) -> 
         given=event.given,
         fact=event.fact,
         taker=event.taker or name,
+        reason=_REASONS.get(event.what, ''),
     )
     evidence = [Evidence(path, event.take_line, f'taken by `{event.take_text}`')] if event.take_text else []
     evidence += [Evidence(path, line, words) for line, words in event.path]
-    if event.what not in ('locked', 'unlocked'):
+    if event.what not in ('locked', 'unlocked', 'dropped'):
         evidence.append(Evidence(path, event.here_line, f'`{event.here.rstrip(";")}`'))
     if damaged:
         evidence.append(Evidence(path, event.take_line, 'the grammar could not read all of this function'))
     statement = f'{event.take_text} -> {event.text}'
     mark = ('', event.text.rstrip(';'))
-    return Match(rule, path, event.line, event.line, name, statement, message, tuple(evidence), mark=mark)
+    asks = (name, event.lock) if asking else None
+    where = (path, event.line, event.line, name)
+    return Match(rule, *where, statement, message, tuple(evidence), mark=mark, asks=asks)

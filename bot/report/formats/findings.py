@@ -91,6 +91,10 @@ def _state(state: BudgetState) -> Json:
         'pin_bits': state.pin_bits,
         'max_pins': state.max_pins,
         'max_plain': state.max_plain,
+        'fillers': [
+            {'amount': one.amount, 'file': one.file, 'line': one.line, 'function': one.function, 'text': one.text}
+            for one in state.fillers
+        ],
         'rows': [
             {
                 'owner': r.owner,

@@ -8,6 +8,8 @@ from bot.report.check_contexts import BudgetItem, BudgetLine, LimitLine
 from bot.report.sections.frame import Ground
 from bot.report.words import anchor, thousands
 
+_MAX_FILLERS = 3
+
 
 def budget_item(ground: Ground, budget: BitBudget) -> BudgetItem:
     return BudgetItem(
@@ -27,7 +29,20 @@ def limits(before: BudgetState, after: BudgetState) -> list[LimitLine]:
         ('pins at most', before.max_pins, after.max_pins),
         ('plain references at most', before.max_plain, after.max_plain),
     ]
-    return [LimitLine(name, _limit(b), _limit(a)) for name, b, a in pairs if (b, a) != (None, None)]
+    known = [LimitLine(name, _limit(b), _limit(a)) for name, b, a in pairs if (b, a) != (None, None)]
+    return known + _fillers(before, after)
+
+
+def _fillers(before: BudgetState, after: BudgetState) -> list[LimitLine]:
+    """Return the largest constants that the tree adds at once: they use up the bits without any pin."""
+    sides = [{(one.file, one.function): one for one in reversed(state.fillers)} for state in (before, after)]
+    keys = sorted({**sides[0], **sides[1]}, key=lambda key: (-(sides[1].get(key) or sides[0][key]).amount, key))
+    found = []
+    for key in keys[:_MAX_FILLERS]:
+        one = sides[1].get(key) or sides[0][key]
+        counts = [thousands(side[key].amount) if key in side else '' for side in sides]
+        found.append(LimitLine(f'added at once by {one.function}(), {one.file}:{one.line}', *counts))
+    return found
 
 
 def _limit(value: int | None) -> str:

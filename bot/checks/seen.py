@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Looks for all shapes in the functions of a file.
+
+Promises an order that depends on the file alone. Refuses to know what a shape is; each module here has its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.checks.drops import drops
+from bot.checks.graph import Graph
+from bot.checks.pagecounts import page_counts
+from bot.checks.shapes import Body, Shape
+from bot.checks.words import Words
+
+_SEEKERS = (drops, page_counts)
+
+
+def shapes_of(graphs: Mapping[str, Graph], words: Words) -> tuple[Shape, ...]:
+    """Return the shapes of a file, by function and line."""
+    found = [
+        shape
+        for name, graph in sorted(graphs.items())
+        for seeker in (_SEEKERS if not graph.lost else ())
+        for shape in seeker(Body(name, graph, words, graphs))
+    ]
+    return tuple(sorted(found, key=lambda one: (one.line, one.what, one.given)))
