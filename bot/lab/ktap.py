@@ -9,7 +9,6 @@ The format: Documentation/dev-tools/ktap.rst of the kernel; TAP 13 and 14 as kse
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.model import Outcome, TestResult
@@ -134,14 +133,6 @@ class Reader:
         level.output.clear()
         part = TestResult(name or f'test {number or len(level.parts) + 1}', outcome, reason)
         level.add(number, part if inner is None else _with_parts(part, inner))
-
-
-def read_ktap(name: str, lines: Iterable[str]) -> TestResult:
-    """Read the whole output of one test."""
-    reader = Reader(name)
-    for line in lines:
-        reader.take(line)
-    return reader.result()
 
 
 def _unnest(line: str) -> tuple[int, str]:
