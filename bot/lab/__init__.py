@@ -13,9 +13,11 @@ from bot.lab.debian import Fetched, kept
 from bot.lab.debian import fetch as fetch_debian
 from bot.lab.keeping import any_base, bases_kept, by_target, images, prune, read_log
 from bot.lab.kit import GUEST
+from bot.lab.modes import added
 from bot.lab.plans import GuestTest, Machine, Target, guest_tests, machines, targets
 from bot.lab.ready import booted_with, built_with, lacks_to_boot, lacks_to_build, site
 from bot.lab.sandbox import Limits, probe
+from bot.lab.selftests import Programs, selftests
 from bot.lab.summary import stage_verdict, telling
 
 __all__ = [
@@ -26,9 +28,11 @@ __all__ = [
     'Kernel',
     'Limits',
     'Machine',
+    'Programs',
     'Shop',
     'Site',
     'Target',
+    'added',
     'any_base',
     'bases_kept',
     'boot_image',
@@ -49,6 +53,7 @@ __all__ = [
     'probe',
     'prune',
     'read_log',
+    'selftests',
     'site',
     'stage_verdict',
     'targets',
