@@ -14,6 +14,7 @@ from bot.lab.debian import fetch as fetch_debian
 from bot.lab.keeping import any_base, bases_kept, by_target, images, prune, read_log
 from bot.lab.kit import GUEST
 from bot.lab.modes import added
+from bot.lab.places import placed
 from bot.lab.plans import GuestTest, Machine, Target, guest_tests, machines, targets
 from bot.lab.ready import booted_with, built_with, lacks_to_boot, lacks_to_build, site
 from bot.lab.sandbox import Limits, probe
@@ -50,6 +51,7 @@ __all__ = [
     'lacks_to_build',
     'machines',
     'matrix',
+    'placed',
     'probe',
     'prune',
     'read_log',

@@ -64,7 +64,7 @@ def _boot_target(
             added = lab.added(made.applied, tree.files) if any('mm/gup_test' in t.selftests for t in job.tests) else {}
             wanted = [*job.tests, *(test for some in added.values() for test in some)]
             programs = lab.selftests(made.applied, tree.files, tree, plan, job.bench.shop, wanted)
-    return lab.boot_series(
+    booted = lab.boot_series(
         built,
         machines,
         job.tests,
@@ -75,6 +75,11 @@ def _boot_target(
         programs=programs,
         added=added,
     )
+    if job.build is None:
+        return booted
+    made = job.build
+    with trees.open_tree(Path(made.tree.path), Path(made.workshop), made.tree.name) as tree:
+        return lab.placed(booted, made.applied, tree.files, tree, plan, job.bench.shop)
 
 
 def _boot_one(
