@@ -40,6 +40,17 @@ def test_one_failure_fails_and_says_why() -> None:
     assert result.reason == '1 of 2 failed: two'
 
 
+def test_suites_of_kunit_are_indented_by_four() -> None:
+    suite = '    KTAP version 1\n    # Subtest: {0}\n    1..2\n    ok 1 a\n    {1} 2 b\n    # module: m\n# {0}: pass:2\n{1} {2} {0}\n'
+    result = read('KTAP version 1\n' + suite.format('list', 'ok', 1) + suite.format('hash', 'ok', 2) + '1..2')
+    assert (result.outcome, result.reason) == (PASSED, '')
+    assert [(p.name, [q.name for q in p.parts]) for p in result.parts] == [('list', ['a', 'b']), ('hash', ['a', 'b'])]
+    result = read('KTAP version 1\n' + suite.format('list', 'ok', 1) + suite.format('hash', 'not ok', 2) + '1..2')
+    assert (result.outcome, result.reason) == (FAILED, '1 of 2 failed: hash')
+    lines = '1..1\n    1..1\n        1..1\n        ok 1 deep\n    ok 1 inner\nok 1 outer'
+    assert read(lines).parts[0].parts[0].parts[0].name == 'deep'
+
+
 def test_silence_is_crashed() -> None:
     assert read('').outcome is CRASHED
     assert read('hello\nok').outcome is CRASHED
