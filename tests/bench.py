@@ -33,6 +33,7 @@ from bot.model.memory import Memory
 from bot.store import Store
 from tests import measurements
 from tests.conftest import SHARED
+from tests.lab import bench as of_the_lab
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 UPDATES = 15
@@ -273,6 +274,8 @@ def table(found: dict[str, Any]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
+    if arguments[:1] == ['--lab']:
+        return of_the_lab.main(arguments[1:])
     parser = argparse.ArgumentParser(prog='./bot.sh bench', description='How fast mails become a ledger.')
     parser.add_argument('mboxes', nargs='*', type=Path)
     parser.add_argument('--json', action='store_true', help='one JSON document')

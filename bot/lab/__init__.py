@@ -13,9 +13,12 @@ from bot.lab.debian import Fetched, kept
 from bot.lab.debian import fetch as fetch_debian
 from bot.lab.keeping import any_base, bases_kept, by_target, images, prune, read_log
 from bot.lab.kit import GUEST
+from bot.lab.modes import added
+from bot.lab.places import placed
 from bot.lab.plans import GuestTest, Machine, Target, guest_tests, machines, targets
 from bot.lab.ready import booted_with, built_with, lacks_to_boot, lacks_to_build, site
 from bot.lab.sandbox import Limits, probe
+from bot.lab.selftests import Programs, selftests
 from bot.lab.summary import stage_verdict, telling
 
 __all__ = [
@@ -26,9 +29,11 @@ __all__ = [
     'Kernel',
     'Limits',
     'Machine',
+    'Programs',
     'Shop',
     'Site',
     'Target',
+    'added',
     'any_base',
     'bases_kept',
     'boot_image',
@@ -46,9 +51,11 @@ __all__ = [
     'lacks_to_build',
     'machines',
     'matrix',
+    'placed',
     'probe',
     'prune',
     'read_log',
+    'selftests',
     'site',
     'stage_verdict',
     'targets',

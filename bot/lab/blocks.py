@@ -18,8 +18,9 @@ _TITLE = 160
 _FUNC = r'([A-Za-z_][\w.$]{0,127})\+0x[0-9a-f]{1,8}(?:/0x[0-9a-f]{1,8})?'
 _FRAME = re.compile(
     r'(?:kvm \[\d{1,10}\]: )?\s{1,16}(?:\[<[0-9a-f]{4,16}>\] )?'
+    + r'(?P<frame>'
     + _FUNC
-    + r'(?: \[[^\]]{1,80}\])?(?: \([A-Z]{1,4}\))?\s*\Z'
+    + r')(?: \[[^\]]{1,80}\])?(?: \([A-Z]{1,4}\))?\s*\Z'
 )
 _PC = re.compile(r'(?:pc : |RIP: [0-9a-f]{4}:|PC is at )' + _FUNC)
 _TRACE = re.compile(r'(?:kvm \[\d{1,10}\]: )?(?:Call [Tt]race:|nVHE call trace:|<TASK>|<IRQ>)')
@@ -51,6 +52,7 @@ class Block:
         self._places = match.groupdict()
         self._pc = self._named = self._access = ''
         self._trace: list[str] = []
+        self._frames: list[str] = []
         self._in_trace = False
         self.fatal = shape.kind in ('panic', 'hyp') or text.startswith('Kernel panic')
 
@@ -70,7 +72,8 @@ class Block:
         """Read what a line says about the event; tell whether it does."""
         frame = _FRAME.match(text)
         if frame and self._in_trace and len(self._trace) < _DEEPEST:
-            self._trace.append(bare(frame[1]))
+            self._trace.append(bare(frame['frame'].partition('+')[0]))
+            self._frames.append(frame['frame'])
             return True
         if _TRACE.match(text.lstrip()):
             self._in_trace = not self._trace or self._in_trace
@@ -109,6 +112,7 @@ class Block:
             last=self._last,
             fatal=self.fatal,
             trace=tuple(self._trace),
+            frames=tuple(self._frames),
         )
 
     def _function(self) -> str:

@@ -94,7 +94,7 @@ def _once(
     with tempfile.TemporaryDirectory(prefix='boot-', dir=site.directory) as name:
         evidence = _run(Path(name), kernel.image, world, machine, site, emulator, nonce, seconds)
     symbols = kernel.symbols or frozenset()
-    must_run = frozenset(t.name for t in tests if t.config and set(t.config) <= symbols)
+    must_run = frozenset(t.name for t in tests if _must_run(t, symbols, kernel.programs))
     judged = judge(evidence, machine, tests, must_run, base)
     kept = site.directory / 'logs'
     printed = [('console', evidence.console), *((f'channel{n}', c) for n, c in enumerate(evidence.channels) if c)]
@@ -112,6 +112,12 @@ def _once(
         reproducer=_reproducer(machine),
         sandbox=evidence.ran.sandbox,
     )
+
+
+def _must_run(test: GuestTest, symbols: frozenset[str], programs: Mapping[str, bytes]) -> bool:
+    """Tell whether a test has no reason to skip: its symbols are set, and of the tree's own programs it has one."""
+    has = not test.selftests or any(name.rpartition('/')[2] in programs for name in test.selftests)
+    return bool(test.config) and set(test.config) <= symbols and has
 
 
 def _run(

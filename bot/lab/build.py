@@ -99,7 +99,7 @@ def build_series(
     except ToolMissing as absent:
         return Built((BuildResult(0, target.name, skipped(f'not run: {absent}'), 0.0),))
     except LookupError as absent:
-        return Built((BuildResult(0, target.name, skipped(f'not run: the clone is not whole: {absent}'), 0.0),))
+        return Built((BuildResult(0, target.name, skipped(f'not run: {absent}'), 0.0),))
 
 
 def _patches(applied: AppliedTree, files: FilesAt, series: _Series, tell: Progress) -> Built:

@@ -9,7 +9,6 @@ The format: Documentation/dev-tools/ktap.rst of the kernel; TAP 13 and 14 as kse
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.model import Outcome, TestResult
@@ -29,8 +28,9 @@ _NESTED = re.compile(r'(?:  |\t)|# (?=  |(?:not )?ok\b|1\.\.\d|K?TAP version)')
 
 @dataclass(slots=True)
 class _Level:
-    """One list of tests under way: what was planned, what has come, what is wrong with it."""
+    """One list of tests under way: how far it is indented, what was planned, what has come, what is wrong with it."""
 
+    depth: int = 0
     planned: int | None = None
     skip: str | None = None
     parts: list[TestResult] = field(default_factory=list)
@@ -109,18 +109,21 @@ class Reader:
         self._at(depth)
 
     def _at(self, depth: int) -> _Level:
-        """Return the list at that depth: deeper ones still open have lost their end, missing ones are begun."""
-        depth = min(depth, _DEEPEST)
-        while len(self._levels) - 1 > depth:
+        """Return the list at that depth: deeper ones still open have lost their end, a missing one is begun.
+
+        Deeper is deeper, by two columns as the format says or by four as KUnit prints it.
+        """
+        while self._levels[-1].depth > depth:
             level = self._levels.pop()
             level.blame('it ended without a result of its own')
             self._levels[-1].add(None, _part('unfinished', *level.close(), level))
-        while len(self._levels) - 1 < depth:
-            self._levels.append(_Level())
+        if self._levels[-1].depth < depth and len(self._levels) <= _DEEPEST:
+            self._levels.append(_Level(depth))
         return self._levels[-1]
 
     def _result(self, depth: int, match: re.Match[str]) -> None:
-        inner = self._levels.pop() if len(self._levels) - 2 == min(depth, _DEEPEST) else None
+        nested = len(self._levels) > 1 and self._levels[-1].depth > depth >= self._levels[-2].depth
+        inner = self._levels.pop() if nested else None
         level = self._at(depth)
         text = match[3]
         directive = _DIRECTIVE.search(text)
@@ -134,14 +137,6 @@ class Reader:
         level.output.clear()
         part = TestResult(name or f'test {number or len(level.parts) + 1}', outcome, reason)
         level.add(number, part if inner is None else _with_parts(part, inner))
-
-
-def read_ktap(name: str, lines: Iterable[str]) -> TestResult:
-    """Read the whole output of one test."""
-    reader = Reader(name)
-    for line in lines:
-        reader.take(line)
-    return reader.result()
 
 
 def _unnest(line: str) -> tuple[int, str]:

@@ -53,7 +53,7 @@ class GuestTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command: tuple[str, ...]
     seconds: int
     source: str = ''
-    selftest: str = ''
+    selftests: tuple[str, ...] = ()
     default: bool = False
     config: tuple[str, ...] = ()
     name: str = ''

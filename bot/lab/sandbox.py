@@ -2,7 +2,8 @@
 """Runs one command of a submitter's making so that it can do nothing but use up what it was given.
 
 Under bubblewrap: no network, an own pid, ipc, uts and user namespace, no capability, a root of /usr and a few files of
-/etc read-only, a private /tmp, only the named directories, no home, no bus, no key. Memory and processes are capped by a
+/etc read-only, a private /tmp, only the named directories, no home, no bus, no key, no system call that a build has no
+use for (seccomp.py). Memory and processes are capped by a
 control group where one is to be had, else by rlimits; wall clock, output and disk by the watcher here. When a namespace
 is not to be had it refuses; running without one must be asked for by name and stands in every result.
 """
@@ -19,7 +20,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.errors import ToolMissing
-from bot.lab import cgroups
+from bot.lab import cgroups, seccomp
 from bot.lab.watch import Ended, Watch
 
 MIB = 1 << 20
@@ -75,6 +76,7 @@ class Probe:
     memory: str
     overlay: str
     flags: tuple[str, ...] = ()
+    filtered: bool = False
 
     @property
     def says(self) -> str:
@@ -82,6 +84,7 @@ class Probe:
         return self.why_not or (
             f'bubblewrap; processes capped by {self.processes}, memory by {self.memory}, '
             f'{"overlay by " + self.overlay if self.overlay else "no overlay: trees are copied"}'
+            f'{", system calls filtered" if self.filtered else ""}'
         )
 
 
@@ -102,20 +105,24 @@ class Sandbox:
         if found.why_not and not self.no_sandbox:
             raise ToolMissing('code under test cannot be confined', where=found.why_not, todo='see `lorebot doctor`')
         group = cgroups.make(self.limits.processes, self.limits.memory)
+        calls = _filter() if found.filtered and not self.no_sandbox else ()
         try:
-            command = self._bare(argv, cwd) if self.no_sandbox else self._confined(argv, cwd, found)
+            command = self._bare(argv, cwd) if self.no_sandbox else self._confined(argv, cwd, found, calls)
             process = subprocess.Popen(
                 [*_joining(group), *self._rlimits(group), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=calls,
                 env=self._environment() if self.no_sandbox else {'PATH': os.environ.get('PATH', '/usr/bin:/bin')},
             )
             watch = Watch(process, self.limits.seconds, self.limits.output, self._grows(), self.limits.disk)
             ended, status = watch.wait()
         finally:
             group.remove()
+            for handle in calls:
+                os.close(handle)
         sandbox = NO_SANDBOX if self.no_sandbox else found.says
         return Ran(ended, status, watch.output, watch.output_cut, watch.seconds, sandbox)
 
@@ -133,8 +140,9 @@ class Sandbox:
             limits.append(f'--as={self.limits.memory}')
         return ['prlimit', *limits]
 
-    def _confined(self, argv: Sequence[str], cwd: str, found: Probe) -> list[str]:
+    def _confined(self, argv: Sequence[str], cwd: str, found: Probe, calls: tuple[int, ...]) -> list[str]:
         command = ['bwrap', *found.flags, *root(self.limits.scratch)]
+        command += [word for handle in calls for word in ('--seccomp', str(handle))]
         for name, value in sorted(self._environment().items()):
             command += ['--setenv', name, value]
         for path, inside in self.readable:
@@ -218,7 +226,7 @@ def _probe(path: str) -> Probe:
     processes = 'a control group' if 'pids' in group.controllers else 'an rlimit'
     if 'pids' not in group.controllers and os.geteuid() == 0:
         why_not = why_not or 'root without a pids control group cannot be kept from forking without end'
-    return Probe(why_not, processes, memory, _overlay(), flags)
+    return Probe(why_not, processes, memory, _overlay(), flags, not why_not and _filters(flags))
 
 
 def _flags() -> tuple[tuple[str, ...], str]:
@@ -234,6 +242,27 @@ def _flags() -> tuple[tuple[str, ...], str]:
             return flags, ''
         said = tried.stderr.strip().partition('\n')[0]
     return (), f'bubblewrap gets no namespace here: {said}'
+
+
+def _filter() -> tuple[int, ...]:
+    """Return an open file with the filter of system calls, which bubblewrap reads and sets before the command begins."""
+    handle = os.memfd_create('seccomp')
+    os.write(handle, seccomp.program())
+    os.lseek(handle, 0, os.SEEK_SET)
+    return (handle,)
+
+
+def _filters(flags: tuple[str, ...]) -> bool:
+    """Tell whether this kernel takes the filter, and a program still runs under it."""
+    if not seccomp.program():
+        return False
+    (handle,) = _filter()
+    words = ['bwrap', *flags, *root(MIB), '--seccomp', str(handle), '--', 'true']
+    try:
+        tried = subprocess.run(words, capture_output=True, timeout=60, check=False, pass_fds=(handle,))
+    finally:
+        os.close(handle)
+    return tried.returncode == 0
 
 
 def _overlay() -> str:

@@ -182,12 +182,8 @@ def _protected(case: _Case) -> Verdict | None:
 
 
 def _tested(case: _Case) -> Verdict | None:
-    known = dict(map(_failures, case.base.tests)) if case.base else {}
-    fresh = []
-    for test in case.tests:
-        name, leaves = _failures(test)
-        if test.outcome in _BAD and not (name in known and leaves and leaves <= known[name]):
-            fresh.append(test)
+    before = {test.name: test for test in case.base.tests} if case.base else {}
+    fresh = [t for t in case.tests if t.outcome in _BAD and not _as_before(t, before.get(t.name))]
     if not fresh:
         return None
     worst = Outcome.CRASHED if all(t.outcome is Outcome.CRASHED for t in fresh) else Outcome.FAILED
@@ -230,9 +226,17 @@ def _fatal(events: Sequence[ConsoleEvent]) -> tuple[ConsoleEvent, ...]:
     return tuple(e for e in events if e.fatal)
 
 
-def _failures(test: TestResult) -> tuple[str, frozenset[str]]:
-    """Return a test's name and the paths of all that failed in it."""
-    return test.name, frozenset(leaf for leaf, outcome in leaves(test) if outcome in _BAD)
+def _as_before(test: TestResult, base: TestResult | None) -> bool:
+    """Tell whether the base's test ended as badly: the same parts failed, or none did and the whole ended in the same way."""
+    if base is None or base.outcome not in _BAD:
+        return False
+    failures = _failures(test)
+    return failures <= _failures(base) if failures else (test.outcome, test.reason) == (base.outcome, base.reason)
+
+
+def _failures(test: TestResult) -> frozenset[str]:
+    """Return the paths of all that failed in a test."""
+    return frozenset(leaf for leaf, outcome in leaves(test) if outcome in _BAD)
 
 
 def leaves(test: TestResult, above: str = '') -> Iterator[tuple[str, Outcome]]:

@@ -68,7 +68,8 @@ class BuildResult:
 class ConsoleEvent:
     """Something that went wrong on a console. `first`, `last` are 1-based lines of the log, `at` the kernel's file:line.
 
-    `title` is what syzkaller would call it; `fatal` tells that the kernel did not go on.
+    `title` is what syzkaller would call it; `fatal` tells that the kernel did not go on. `frames` are the functions of
+    `trace` as printed, with offset and size; `places` where they are in the source and whose line that is, in words.
     """
 
     kind: str
@@ -81,6 +82,8 @@ class ConsoleEvent:
     count: int = 1
     fatal: bool = False
     trace: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ class Boot:
         images = [(r.position, r.target, r.artefacts, r.verdict.outcome) for r in self.builds.results]
         given = hashlib.sha256(Path(self.image).read_bytes()).hexdigest() if self.image else ''
         shapes = resources.digest(resources.shipped('config') / 'console', lab.GUEST)
-        what = (images, given, self.builds.symbols, self.machines, self.tests, shapes)
+        series = self.build.identity if self.build and any(t.selftests for t in self.tests) else ()
+        what = (images, given, self.builds.symbols, self.machines, self.tests, shapes, series)
         how = (lab.booted_with(self.machines, self.bench.site), self.bench.boot_seconds, self.bench.retries)
         return (*what, *how, self.bench.no_sandbox)
 

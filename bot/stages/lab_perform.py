@@ -32,7 +32,8 @@ def boot(job: Boot, progress: Progress) -> Boots:
     site = job.bench.site
     if job.image:
         kernel = lab.Kernel(Path(job.image).read_bytes())
-        alone = [_boot_one(kernel, machine, job, site) for machine in job.machines]
+        tests = [t for t in job.tests if not t.selftests] or job.tests
+        alone = [_boot_one(kernel, machine, tests, job, site) for machine in job.machines]
         return Boots(lab.stage_verdict(alone), tuple(alone))
     builds = job.builds
     images = lab.images(site.directory, builds.results)
@@ -43,15 +44,48 @@ def boot(job: Boot, progress: Progress) -> Boots:
     found: list[BootResult] = []
     for target, results in lab.by_target(builds.results):
         built = lab.Built(results, (images or {}).get(target, {}), symbols.get(target, frozenset()))
-        machines = [m for m in job.machines if built.artefacts and m.arch == lab.targets((target,))[0].arch]
-        bench, told = job.bench, {'seconds': job.bench.boot_seconds, 'progress': progress}
-        found += lab.boot_series(built, machines, job.tests, site, retries=bench.retries, **told)  # type: ignore[arg-type]
+        (plan,) = lab.targets((target,))
+        machines = [m for m in job.machines if built.artefacts and m.arch == plan.arch]
+        if machines:
+            found += _boot_target(built, plan, machines, job, progress)
     lab.prune(site.directory, job.bench.keep_bytes)
     return Boots(lab.stage_verdict(found), tuple(found))
 
 
-def _boot_one(kernel: lab.Kernel, machine: lab.Machine, job: Boot, site: lab.Site) -> BootResult:
-    return lab.boot_image(kernel, machine, job.tests, site, seconds=job.bench.boot_seconds, retries=job.bench.retries)
+def _boot_target(
+    built: lab.Built, plan: lab.Target, machines: Sequence[lab.Machine], job: Boot, progress: Progress
+) -> tuple[BootResult, ...]:
+    """Boot what one target made, with the tree's own selftests and those the series makes possible."""
+    programs: dict[int, lab.Programs] = {}
+    added: dict[int, tuple[lab.GuestTest, ...]] = {}
+    if job.build is not None and any(t.selftests for t in job.tests):
+        made = job.build
+        with trees.open_tree(Path(made.tree.path), Path(made.workshop), made.tree.name) as tree:
+            added = lab.added(made.applied, tree.files) if any('mm/gup_test' in t.selftests for t in job.tests) else {}
+            wanted = [*job.tests, *(test for some in added.values() for test in some)]
+            programs = lab.selftests(made.applied, tree.files, tree, plan, job.bench.shop, wanted)
+    booted = lab.boot_series(
+        built,
+        machines,
+        job.tests,
+        job.bench.site,
+        seconds=job.bench.boot_seconds,
+        retries=job.bench.retries,
+        progress=progress,
+        programs=programs,
+        added=added,
+    )
+    if job.build is None:
+        return booted
+    made = job.build
+    with trees.open_tree(Path(made.tree.path), Path(made.workshop), made.tree.name) as tree:
+        return lab.placed(booted, made.applied, tree.files, tree, plan, job.bench.shop)
+
+
+def _boot_one(
+    kernel: lab.Kernel, machine: lab.Machine, tests: Sequence[lab.GuestTest], job: Boot, site: lab.Site
+) -> BootResult:
+    return lab.boot_image(kernel, machine, tests, site, seconds=job.bench.boot_seconds, retries=job.bench.retries)
 
 
 def base_is_built(job: Build) -> bool:

@@ -100,6 +100,14 @@ class Files:
         told = self._git('cat-file', '--batch-check=%(objecttype)', stdin=asked)[1].split(b'\n') if wanted else []
         return {oid for oid, line in zip(wanted, told, strict=False) if line.endswith(b' missing')}
 
+    def lacking(self, commit: str) -> list[str]:
+        """Return the paths of all files of a commit that this clone does not hold, [] when a directory is absent too."""
+        status, listed, _ = self._git('ls-tree', '-r', '-z', '--full-tree', _id(commit))
+        rows = [row.partition(b'\t') for row in listed.split(b'\0') if row] if status == 0 else []
+        blobs = {_text(path): head.split()[2].decode() for head, _, path in rows if b' blob ' in head}
+        gone = self.absent(sorted(set(blobs.values())))
+        return sorted(path for path, blob in blobs.items() if blob in gone)
+
     def containing(
         self, commit: str, literals: Sequence[str], under: Sequence[str] = ()
     ) -> tuple[list[str], list[str]]:

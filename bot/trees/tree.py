@@ -108,8 +108,23 @@ class Tree:
         Raise `LookupError` when a blob is not in this clone.
         """
         self._workshop.ready()
-        with self._workshop.worktree(commit, (), whole=True) as whole:
+        with ExitStack() as opened:
+            try:
+                whole = opened.enter_context(self._workshop.worktree(commit, (), whole=True))
+            except LookupError as told:
+                raise LookupError(self._lacking(commit) or str(told)) from None
             yield whole.directory
+
+    def _lacking(self, commit: str) -> str:
+        """Say how much of a commit this clone lacks and how to get it, '' when it lacks nothing."""
+        gone = self.files.lacking(commit)
+        if not gone:
+            return ''
+        files = '1 file' if len(gone) == 1 else f'{len(gone)} files'
+        return (
+            f'the clone of {self.name} is partial: {files} of {commit[:12]} are not in it, {gone[0]} first; '
+            'fetch them: git fetch --refetch --no-filter'
+        )
 
     def mails(self, rev_range: str) -> tuple[RawMail, ...]:
         """Return the commits of BASE..TIP as the series they would be on a list; raise `TreeError`."""

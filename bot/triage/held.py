@@ -2,7 +2,8 @@
 """Reads what the store holds of apply, check, build and boot for a posting, as it was known on a day.
 
 A result that was made after that day did not exist then and is left out. Of builds and boots, which may have been asked
-for one target or machine at a time, the newest of each place counts, and the worst of them is the stage's verdict.
+for one target or machine at a time, the newest of each place counts, and the worst of them is the stage's verdict. A boot
+that ran fewer tests than one before it does not take its place: what the older one found is not looked at again.
 """
 
 from __future__ import annotations
@@ -46,16 +47,26 @@ def _runs(message_id: str, stage: str, store: Store) -> Iterator[_Run]:
 
 def _standing(runs: Sequence[_Run]) -> Verdict:
     """Return one verdict on the newest results of every target or machine; the newest run's when it tells of none."""
-    known: set[str] = set()
+    known: dict[str, set[str]] = {}
     rows: list[Any] = []
     for _, made in runs:
-        fresh = [row for row in made.results if _place(row) not in known]
-        rows += fresh
-        known |= {_place(row) for row in fresh}
+        ran = _ran(made.results)
+        fresh = {place for place, tests in ran.items() if place not in known or not tests <= known[place]}
+        rows += [row for row in made.results if _place(row) in fresh]
+        for place, tests in ran.items():
+            known.setdefault(place, set()).update(tests)
     if len(runs) == 1 or not rows:
         newest: Verdict = runs[0][1].verdict
         return newest
     return lab.stage_verdict(rows)
+
+
+def _ran(rows: Sequence[Any]) -> dict[str, set[str]]:
+    """Return each target or machine of a run, with the guest tests that were asked for there."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(_place(row), set()).update(test.name for test in getattr(row, 'tests', ()))
+    return found
 
 
 def _place(row: Any) -> str:

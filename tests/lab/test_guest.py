@@ -46,7 +46,7 @@ def test_compression_keeps_no_time() -> None:
 def test_our_tests_compile_without_a_warning(need: Callable[..., None], tmp_path: Path) -> None:
     need('aarch64-linux-gnu-gcc')
     programs = kit.compile_tests(plans.guest_tests(), 'arm64', tmp_path)
-    assert sorted(programs) == ['gup', 'kunit', 'pin_balance', 'pvm_smoke']
+    assert sorted(programs) == ['gup', 'kunit', 'pin_balance', 'pvm_smoke', 'selftests']
     assert all(data.startswith((b'\x7fELF', b'#!/bin/sh\n')) for data in programs.values())
     kept = {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
     kit.compile_tests(plans.guest_tests(), 'arm64', tmp_path)

@@ -3,17 +3,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.lab.ktap import read_ktap
+from bot.lab.ktap import Reader
 from bot.model import Outcome, TestResult
 
 PASSED, FAILED, SKIPPED, CRASHED = Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED, Outcome.CRASHED
 
 
 def read(text: str) -> TestResult:
-    return read_ktap('t', text.splitlines())
+    return read_lines(text.splitlines())
+
+
+def read_lines(lines: Iterable[str]) -> TestResult:
+    reader = Reader('t')
+    for line in lines:
+        reader.take(line)
+    return reader.result()
 
 
 def test_a_plan_that_is_met_is_passed() -> None:
@@ -29,6 +38,17 @@ def test_one_failure_fails_and_says_why() -> None:
     result = read('1..2\nok 1 one\n# expected 1 got 2\nnot ok 2 two')
     assert (result.outcome, result.parts[1].reason) == (FAILED, 'expected 1 got 2')
     assert result.reason == '1 of 2 failed: two'
+
+
+def test_suites_of_kunit_are_indented_by_four() -> None:
+    suite = '    KTAP version 1\n    # Subtest: {0}\n    1..2\n    ok 1 a\n    {1} 2 b\n    # module: m\n# {0}: pass:2\n{1} {2} {0}\n'
+    result = read('KTAP version 1\n' + suite.format('list', 'ok', 1) + suite.format('hash', 'ok', 2) + '1..2')
+    assert (result.outcome, result.reason) == (PASSED, '')
+    assert [(p.name, [q.name for q in p.parts]) for p in result.parts] == [('list', ['a', 'b']), ('hash', ['a', 'b'])]
+    result = read('KTAP version 1\n' + suite.format('list', 'ok', 1) + suite.format('hash', 'not ok', 2) + '1..2')
+    assert (result.outcome, result.reason) == (FAILED, '1 of 2 failed: hash')
+    lines = '1..1\n    1..1\n        1..1\n        ok 1 deep\n    ok 1 inner\nok 1 outer'
+    assert read(lines).parts[0].parts[0].parts[0].name == 'deep'
 
 
 def test_silence_is_crashed() -> None:
@@ -128,7 +148,7 @@ def shape(result: TestResult) -> list[object]:
 @given(trees(3))
 def test_what_is_printed_is_read_back(tree: list[object]) -> None:
     lines, outcome = printed(tree)
-    result = read_ktap('t', lines)
+    result = read_lines(lines)
     assert (result.outcome, shape(result)) == (outcome, tree)
 
 
@@ -138,7 +158,7 @@ def test_a_line_lost_is_never_passed(tree: list[object], data: st.DataObject) ->
     lines, _ = printed(tree)
     counted = [n for n, line in enumerate(lines) if 'version' not in line]
     lost = data.draw(st.sampled_from(counted))
-    assert read_ktap('t', lines[:lost] + lines[lost + 1 :]).outcome in (CRASHED, FAILED)
+    assert read_lines(lines[:lost] + lines[lost + 1 :]).outcome in (CRASHED, FAILED)
 
 
 @settings(max_examples=200, deadline=None)
@@ -149,6 +169,6 @@ def test_a_line_lost_is_never_passed(tree: list[object], data: st.DataObject) ->
     )
 )
 def test_any_lines_are_read(lines: list[str]) -> None:
-    result = read_ktap('t', lines)
+    result = read_lines(lines)
     if result.outcome is PASSED:
         assert all(p.outcome in (PASSED, SKIPPED) for p in result.parts) and result.parts

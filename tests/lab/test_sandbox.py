@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.errors import ToolMissing
-from bot.lab import cgroups, sandbox
+from bot.lab import cgroups, sandbox, seccomp
 from bot.lab.sandbox import NO_SANDBOX, Limits, Overlay, Sandbox, probe
 from bot.lab.take import take
 from bot.lab.watch import Ended
@@ -56,6 +58,62 @@ def test_how_it_ended_is_told_apart() -> None:
     assert Sandbox().run(['sh', '-c', 'exit 7']).status == 7
     late = Sandbox(limits=Limits(seconds=0.3)).run(['sleep', '600'])
     assert (late.ended, late.status) == (Ended.TIMEOUT, None)
+
+
+CALLS = """
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void *thread(void *arg) { return arg; }
+static void told(const char *name, long ret) { printf("%s %d\\n", name, ret < 0 ? errno : 0); }
+
+int main(void)
+{
+	pthread_t made;
+	char c = 0;
+	told("thread", pthread_create(&made, NULL, thread, NULL) ? -1 : pthread_join(made, NULL));
+	if (!fork())
+		_exit(0);
+	told("fork", wait(NULL) > 0 ? 0 : -1);
+	told("ptrace", ptrace(PTRACE_TRACEME, 0, 0, 0));
+	told("bpf", syscall(SYS_bpf, 0, NULL, 0));
+	told("keyctl", syscall(SYS_keyctl, 0, -3, 0));
+	told("io_uring_setup", syscall(425, 1, NULL));
+	told("perf_event_open", syscall(SYS_perf_event_open, NULL, 0, -1, -1, 0));
+	told("userfaultfd", syscall(SYS_userfaultfd, 0));
+	told("unshare", unshare(CLONE_NEWUSER));
+	told("clone", syscall(SYS_clone, CLONE_NEWUSER | 17, 0, 0, 0, 0));
+	told("clone3", syscall(435, NULL, 0));
+	told("tiocsti", ioctl(0, TIOCSTI, &c));
+	return 0;
+}
+"""
+
+
+@pytest.mark.usefixtures('confined')
+def test_calls_that_no_build_needs_are_refused(need: Callable[..., None], tmp_path: Path) -> None:
+    need('gcc')
+    (tmp_path / 'a.c').write_text(CALLS)
+    subprocess.run(['gcc', '-pthread', '-o', 'a', 'a.c'], cwd=tmp_path, check=True)
+    ran = Sandbox(writable=((tmp_path, '/src'),)).run(['./a'], '/src')
+    told = dict(line.split() for line in ran.output.decode().splitlines())
+    assert (told.pop('thread'), told.pop('fork'), told.pop('clone3')) == ('0', '0', '38')
+    assert set(told.values()) == {'1'}, told
+    assert len(told) == 9 and ran.sandbox.endswith(', system calls filtered')
+
+
+def test_every_machine_has_numbers_for_the_same_calls() -> None:
+    arm, x86 = set(seccomp._ARM), set(seccomp._X86)
+    assert x86 - arm == {'iopl', 'ioperm'} and not arm - x86
+    assert len(seccomp.program('x86_64')) % 8 == 0 and seccomp.program('riscv64') == b''
 
 
 def test_without_a_namespace_it_refuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -111,6 +111,12 @@ def test_a_clone_without_blobs_works_where_the_series_is_and_fetches_nothing(
         with pytest.raises(LookupError, match='Makefile'):
             tree.files.read(done.tip, 'Makefile')
         found, unread = tree.files.containing(desk.base, ['value_3;'])
+        told = r'partial: 4 files of [0-9a-f]{12} are not in it, .gitattributes first; fetch them: git fetch --refetch'
+        with pytest.raises(LookupError, match=told), tree.at(desk.base):
+            pass
+    git(clone, 'fetch', '-q', '--refetch', '--no-filter')
+    with open_tree(clone, shop) as tree, tree.at(desk.base) as files:
+        assert (files / 'Makefile').is_file(), 'what the sentence advises helps'
     assert found == ['include/linux/mm.h', 'mm/gup.c']
     assert unread == ['.gitattributes', 'Makefile', 'drivers/net/loop.c', 'mm/.gitattributes']
 

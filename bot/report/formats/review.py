@@ -208,6 +208,7 @@ def _event(e: ConsoleEvent) -> Json:
         'lines': [e.first, e.last],
         'count': e.count,
         'fatal': e.fatal,
+        'places': list(e.places),
     }
 
 

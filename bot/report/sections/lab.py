@@ -166,6 +166,7 @@ def _console(boot: BootResult, base: BootResult | None) -> Iterator[str]:
             yield f'at {event.at}'
         if event.trace:
             yield f'by {" < ".join(event.trace[:6])}'
+        yield from event.places[:_MOST_LEAVES]
     dead = any(event.fatal for event in boot.events)
     for test in _worse(boot, base):
         if not (dead and test.outcome is Outcome.CRASHED):
