@@ -7,6 +7,7 @@ Never does: apply, judge or interpret; read git configuration; ask any host but 
 """
 
 from bot.lore.assemble import Assembly, assemble
+from bot.lore.attest import attest, key_names
 from bot.lore.parse import parse
 from bot.lore.quotes import quotes
 from bot.lore.rangediff import compare
@@ -22,7 +23,9 @@ __all__ = [
     'Unsent',
     'as_sent',
     'assemble',
+    'attest',
     'compare',
+    'key_names',
     'locate',
     'of_replies',
     'parse',
