@@ -9,7 +9,7 @@ one reads an old mail today.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bot.lore import headers
 from bot.lore.attestors import Attestor, Keys, Seen, by_dkim, by_patatt, usable
-from bot.model import Attestation, GitRunner, Message, Signature, SignatureKind, SignatureState
+from bot.model import Attestation, GitRunner, Message, RawMail, Series, Signature, SignatureKind, SignatureState
 
 Verdict = tuple[SignatureState, str]
 
@@ -30,9 +30,26 @@ _DOMAIN = re.compile(r'[a-z0-9_-]+(?:\.[a-z0-9_-]+)+')
 _TAIL = 'text stands behind the part that was signed'
 
 
-def key_names(message: Message) -> tuple[str, ...]:
+def key_names(message: Message | RawMail) -> tuple[str, ...]:
     """Return the DNS names that hold the keys of a mail's DKIM signatures."""
     return tuple(dict.fromkeys(name for value in _values(message.raw, _DKIM) if (name := _key_name(_tags(value)))))
+
+
+def with_ids(raws: Sequence[RawMail], wanted: Collection[str]) -> tuple[RawMail, ...]:
+    """Return the mails of these message-ids, all copies, as they came."""
+    return tuple(
+        r for r in raws if any(i in wanted for i in headers.message_ids(headers.from_raw(r.raw, 'Message-ID')))
+    )
+
+
+def posted(series: Series) -> frozenset[str]:
+    """Return the message-ids of all covers and patches of a series."""
+    ids = {i for r in series.revisions for i in (r.message_id, r.cover, *(p.message_id for p in r.patches))}
+    return frozenset(i for i in ids if i)
+
+
+def is_signed(raw: RawMail) -> bool:
+    return bool(_values(raw.raw, _DKIM) or _values(raw.raw, _PATATT))
 
 
 def attest(message: Message, keys: Keys, keyrings: Sequence[Path], git: GitRunner) -> Attestation:
@@ -44,6 +61,13 @@ def attest(message: Message, keys: Keys, keyrings: Sequence[Path], git: GitRunne
     patatt = _by_patatt(message, keyrings, git)
     return Attestation(
         message.message_id, message.author.email, _best('dkim', dkim, message), _best('patatt', patatt, message)
+    )
+
+
+def unsigned(message: Message) -> Attestation:
+    """Return what is to be said of a mail that carries no signature of either kind."""
+    return Attestation(
+        message.message_id, message.author.email, _best('dkim', (), message), _best('patatt', (), message)
     )
 
 
