@@ -36,6 +36,11 @@ class Archive(Section, frozen=True):
     prefer_lists: tuple[str, ...]
 
 
+class Attestation(Section, frozen=True):
+    dns: str
+    keyrings: tuple[str, ...]
+
+
 class Apply(Section, frozen=True):
     max_tags: int
 
@@ -92,6 +97,7 @@ class Engine(Section, frozen=True):
 
 class Settings(Section, frozen=True):
     archive: Archive
+    attestation: Attestation
     trees: dict[str, str]
     apply: Apply
     check: Check
@@ -106,6 +112,12 @@ class Settings(Section, frozen=True):
     @property
     def store_dir(self) -> Path:
         return Path(self.store.path).expanduser() if self.store.path else _xdg('CACHE', '.cache') / 'lorebot'
+
+    @property
+    def keyrings(self) -> tuple[Path, ...]:
+        """Where keys of patatt signatures are: the directories set, then b4's own."""
+        own = _xdg('DATA', '.local/share') / 'b4' / 'keyring'
+        return (*(Path(one).expanduser() for one in self.attestation.keyrings), own)
 
     @property
     def log_dir(self) -> Path:

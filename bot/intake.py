@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot import lore, stages, trees
@@ -47,6 +48,17 @@ def fetch(source: lore.Source, request: Request, desk: Desk, keep: bool = True) 
     if keep:
         _remember(source, raws, desk)
     return raws
+
+
+def keys(raws: Sequence[RawMail], request: Request, desk: Desk) -> tuple[tuple[str, bytes | None], ...]:
+    """Return the published keys of these mails' signatures; what was answered once is kept, --refresh asks for what was not there."""
+    names = tuple(dict.fromkeys(name for raw in raws for name in lore.key_names(raw)))
+    held = {name: desk.store.result(f'dns:{name}') for name in names}
+    ask = [n for n, known in held.items() if known is None or (request.refresh and not known)]
+    for name, record in lore.published(ask, desk.settings.attestation.dns, desk.progress).items():
+        held[name] = b'=' + record if record is not None else b''
+        desk.store.put_result(f'dns:{name}', 'dns', name, held[name] or b'', desk.now())
+    return tuple(sorted((name, known[1:] if known else None) for name, known in held.items() if known is not None))
 
 
 def _kept_elsewhere(source: lore.Source, desk: Desk) -> tuple[str, tuple[RawMail, ...]] | None:

@@ -20,7 +20,7 @@ from typing import Any
 from bot import __version__, intake, lore, plans, report, stages
 from bot.desk import Desk, Step
 from bot.errors import InfraError, UnusableThread
-from bot.model import Message, Report, Series, Verdict, crashed, skipped
+from bot.model import Attestation, Message, RawMail, Report, Series, Verdict, crashed, skipped
 from bot.request import Request
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ class Review:
     results: dict[str, Any] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     jobs: dict[str, Any] = field(default_factory=dict)
+    attestations: tuple[Attestation, ...] = ()
 
     @property
     def series(self) -> Series:
@@ -70,6 +71,7 @@ class Review:
             as_of=self.request.as_of,
             archive=self.source.where if self.source.kind == 'archive' else '',
             tool=f'lorebot {__version__}',
+            attestations=self.attestations,
             changes=lore.compare(*self.series.revisions[-2:]) if len(self.series.revisions) > 1 else (),
         )
 
@@ -102,23 +104,38 @@ def review(request: Request, desk: Desk) -> Review:
     looks = not request.stages or {'apply', 'check', 'build', 'boot'} & set(request.stages)
     looked_at = stages.survey(request.trees if looks else (), desk.workshop)
     source = lore.locate(request.source, desk.settings.archive.url)
-    assembly = assemble(source, request, desk)
+    raws = intake.fetch(source, request, desk)
+    assembly = assemble(source, request, desk, raws)
     if request.stages == ('questions',):  # what is asked in replies can be told without the patches
         assembly = lore.of_replies(assembly)
     if not assembly.series:
         why = 'there is none up to --as-of' if request.as_of else assembly.unusable
         raise UnusableThread('no patch series in these mails', where=request.source, todo=why)
     current = Review(request, desk, source, assembly, looked_at)
+    signatures = _signatures(current, raws)
     _run_stages(current)
+    if signatures is not None:
+        current.attestations = desk.finish(signatures)
     return current
 
 
-def assemble(source: lore.Source, request: Request, desk: Desk) -> lore.Assembly:
-    """Fetch the mails of the source and put threads and series together."""
-    raws = intake.fetch(source, request, desk)
+def assemble(source: lore.Source, request: Request, desk: Desk, raws: tuple[RawMail, ...]) -> lore.Assembly:
+    """Put threads and series together."""
     job = stages.Assemble(raws, desk.settings.archive.prefer_lists, source.message_id, request.as_of, str(desk.facts))
     made: lore.Assembly = desk.finish(desk.start('assemble', job, source.key))
     return made
+
+
+def _signatures(current: Review, raws: tuple[RawMail, ...]) -> Step | None:
+    """Start to look at who signed what was posted; done at once where nothing is signed."""
+    keys = intake.keys(lore.with_ids(raws, lore.posted(current.series)), current.request, current.desk)
+    job = plans.plan_attest(current, raws, keys)
+    if job is not None:
+        return current.desk.start('attest', job, current.series.newest.message_id)
+    own = lore.posted(current.series)
+    mails = (m for t in current.assembly.threads for m in t.messages if m.message_id in own)
+    current.attestations = tuple(sorted(map(lore.unsigned, mails), key=lambda one: one.message_id))
+    return None
 
 
 def _run_stages(current: Review) -> None:

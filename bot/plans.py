@@ -7,6 +7,7 @@ Promises that a plan only looks: at what the stages before gave, the settings an
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 from bot import lab, lore, resources, stages
 from bot.config import Settings
 from bot.desk import Desk
-from bot.model import Series, Thread
+from bot.model import RawMail, Series, Thread
 from bot.request import Request
 
 
@@ -94,6 +95,18 @@ def bench(request: Request, desk: Desk) -> stages.Bench:
         keep_bytes=int(settings.keep_gib * (1 << 30)),
         no_sandbox=request.no_sandbox,
     )
+
+
+def plan_attest(
+    review: Underway, raws: Sequence[RawMail], keys: Sequence[tuple[str, bytes | None]]
+) -> stages.Attest | None:
+    """Judge the signatures of all mails that were posted; None when they carry none."""
+    own = lore.with_ids(raws, lore.posted(review.series))
+    if not any(map(lore.is_signed, own)):
+        return None
+    settings = review.desk.settings
+    rings = tuple(str(one) for one in settings.keyrings if one.is_dir())
+    return stages.Attest(own, settings.archive.prefer_lists, tuple(keys), rings)
 
 
 def plan_questions(review: Underway) -> stages.Job | str:

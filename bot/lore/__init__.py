@@ -7,6 +7,8 @@ Never does: apply, judge or interpret; read git configuration; ask any host but 
 """
 
 from bot.lore.assemble import Assembly, assemble
+from bot.lore.attest import attest, is_signed, key_names, posted, unsigned, with_ids
+from bot.lore.dns import published
 from bot.lore.parse import parse
 from bot.lore.quotes import quotes
 from bot.lore.rangediff import compare
@@ -22,13 +24,20 @@ __all__ = [
     'Unsent',
     'as_sent',
     'assemble',
+    'attest',
     'compare',
+    'is_signed',
+    'key_names',
     'locate',
     'of_replies',
     'parse',
+    'posted',
+    'published',
     'quotes',
     'read',
     'recall',
     'same_place',
     'unsent',
+    'unsigned',
+    'with_ids',
 ]

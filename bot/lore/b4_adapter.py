@@ -22,7 +22,7 @@ from typing import Any
 
 from bot.model import GitRunner, Person
 
-_LOCK = threading.Lock()  # b4 keeps its state in module globals
+LOCK = threading.Lock()  # b4 keeps its state in module globals
 _LEAD = re.compile(r'(?:\s*\[[^\[\]]{0,160}\])+')
 _REPLY = re.compile(
     r'\s*(?:\[[^\]]{0,40}\]\s*)*(?:re|aw|fwd?|sv|vs|antw|wg|tr|odp|ref|rv)\s*(?:\[\d+\])?\s*[:：]', re.I
@@ -106,6 +106,11 @@ def _b4() -> Any:
     return b4
 
 
+def library() -> Any:
+    """Return b4 with our configuration, for `attestors.py`; whoever calls into it holds `LOCK`."""
+    return _b4()
+
+
 @functools.lru_cache(maxsize=8192)
 def read_subject(subject: str) -> Subject:
     """Return what a decoded subject line says."""
@@ -142,7 +147,7 @@ def _tidy(prefixes: str) -> str:
 
 def read_tags(text: str) -> tuple[Tag, ...]:
     """Return the trailers in a line or two of unquoted text, by b4's rules for replies."""
-    with _LOCK:
+    with LOCK:
         found = _b4().LoreMessage.find_trailers(text, followup=True)[0]
     return tuple(Tag(t.name, t.value, Person(t.addr[0], t.addr[1].lower()) if t.addr else None) for t in found)
 
@@ -168,7 +173,7 @@ def prepare(sheets: Sequence[Sheet], version: int, git: GitRunner) -> Prepared:
     ids = {s.text: s.patch_id for s in sheets}
     # b4 reads ids with a header parser that mangles some, so it gets numbers; here they become message-ids again.
     real = {f'{at}@sheet': s for at, s in enumerate(sheets)}
-    with _LOCK, _git_through(git, ids):
+    with LOCK, _git_through(git, ids):
         series = _series(real, version)
         if series is None:
             return Prepared({}, max((s.total for s in sheets), default=0), False, {})

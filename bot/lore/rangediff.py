@@ -108,12 +108,13 @@ def _change(before: _Side | None, after: _Side) -> PatchChange:
     if before is None:
         return PatchChange(0, after.patch.position, 'new')
     places = before.patch.position, after.patch.position
+    words = _interdiff(before.words, after.words)
     if before.lines == after.lines:
-        return PatchChange(*places, 'same' if before.words == after.words else 'message')
-    return PatchChange(*places, 'code', _interdiff(before, after))
+        return PatchChange(*places, 'same' if before.words == after.words else 'message', '', words)
+    return PatchChange(*places, 'code', _interdiff(before.lines, after.lines), words)
 
 
-def _interdiff(before: _Side, after: _Side) -> str:
-    lines = list(unified_diff(before.lines, after.lines, lineterm='', n=3))[2:]
+def _interdiff(before: Sequence[str], after: Sequence[str]) -> str:
+    lines = list(unified_diff(before, after, lineterm='', n=3))[2:]
     more = [f'... {len(lines) - _MAX_SHOWN} lines more'] if len(lines) > _MAX_SHOWN else []
     return '\n'.join(lines[:_MAX_SHOWN] + more)

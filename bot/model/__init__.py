@@ -4,6 +4,7 @@
 Frozen, slotted dataclasses with no I/O and no third-party import; each is constructed by exactly one room.
 """
 
+from bot.model.attestation import Attestation, Signature, SignatureKind, SignatureState
 from bot.model.command import Aim, Appointed, Command, Responsible, Role
 from bot.model.finding import (
     BitBudget,
@@ -50,6 +51,7 @@ __all__ = [
     'AppliedPatch',
     'AppliedTree',
     'Appointed',
+    'Attestation',
     'Attribution',
     'BaseAttempt',
     'BaseHint',
@@ -113,6 +115,9 @@ __all__ = [
     'Segment',
     'Series',
     'Severity',
+    'Signature',
+    'SignatureKind',
+    'SignatureState',
     'Span',
     'State',
     'TestResult',

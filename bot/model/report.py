@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.model.attestation import Attestation
 from bot.model.finding import CheckResult
 from bot.model.lab import BootResult, BuildResult, FirstBad
 from bot.model.mail import Person
@@ -30,7 +31,8 @@ class MailFacts:
 class Report:
     """Everything found out about a series; `verdicts` has one entry per stage, in the order of the stages.
 
-    `changes` is what became of each patch from the posting before to the newest.
+    `changes` is what became of each patch from the posting before to the newest;
+    `attestations` is what the signatures say of the mails that were posted, by message-id.
     """
 
     series: Series
@@ -45,6 +47,7 @@ class Report:
     as_of: str = ''
     tool: str = ''
     changes: tuple[PatchChange, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

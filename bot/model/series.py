@@ -121,13 +121,15 @@ class PatchChange:
     """What became of one patch from a posting to the next: positions there and here, 0 where there is none.
 
     `how`: same (author, message and diff), message (the diff is the same), code, new, gone. `interdiff` compares the two
-    patches as `git range-diff` does: the first sign of a line says which patch has it, '' unless `how` is code.
+    patches as `git range-diff` does: the first sign of a line says which patch has it, '' unless `how` is code. `words`
+    compares author, title and message, '' where they are equal.
     """
 
     old: int
     new: int
     how: Literal['same', 'message', 'code', 'new', 'gone']
     interdiff: str = ''
+    words: str = ''
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from bot.model import (
     AppliedTree,
+    Attestation,
     BootResult,
     BuildResult,
     CheckResult,
@@ -43,6 +44,7 @@ def compose(
     archive: str = '',
     tool: str = '',
     changes: Sequence[PatchChange] = (),
+    attestations: Sequence[Attestation] = (),
 ) -> Report:
     """Return the report; `as_of` defaults to the newest mail of the series' threads, never to the clock.
 
@@ -63,6 +65,7 @@ def compose(
         as_of=moment.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ') if moment else '',
         tool=tool,
         changes=tuple(changes),
+        attestations=tuple(attestations),
     )
 
 

@@ -84,12 +84,16 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class InterdiffItem:
-    """A patch whose code changed since the posting before."""
+    """A patch of which message or code changed since the posting before."""
 
     patch: Annotated[str, '"4 (was 3)"']
     subject: Annotated[str, 'title of the patch now']
     place: Annotated[MailPlace, 'the patch now']
-    quote: Annotated[Quote, 'the two patches compared; the first sign of a line says which of them has it']
+    quote: Annotated[
+        Quote, 'the two patches compared, author, title and message first; the first sign of a line says which has it'
+    ]
+    brief: Annotated[Quote, 'the beginning of that']
+    more: Annotated[int, 'how many lines follow the beginning']
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,8 @@ class RevisionsSection:
     links: Annotated[tuple[LinkLine, ...], 'the same ties as in the rows, like ones together']
     since: Annotated[str, 'the posting that the newest is compared with, "v1 (#1)"; empty when there is none']
     changes: Annotated[tuple[ChangeLine, ...], 'what became of the patches since then']
-    interdiffs: Annotated[tuple[InterdiffItem, ...], 'the patches whose code changed since then']
+    interdiffs: Annotated[tuple[InterdiffItem, ...], 'the patches whose message or code changed since then']
+    signatures: Annotated[str, 'what the signatures say of who sent the newest posting: DKIM and patatt']
 
 
 @dataclass(frozen=True, slots=True)

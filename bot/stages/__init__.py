@@ -5,7 +5,7 @@ Never decides whether a stage runs (the pipeline does), never keeps a result (th
 """
 
 from bot.stages.documents import PERFORMERS, key, mails, perform, read, survey, write
-from bot.stages.jobs import Apply, Appoint, Assemble, Check, CheckAlone, CheckRev, Job, Questions, TreeAt
+from bot.stages.jobs import Apply, Appoint, Assemble, Attest, Check, CheckAlone, CheckRev, Job, Questions, TreeAt
 from bot.stages.lab_jobs import Bench, Boot, Boots, Build, Builds
 from bot.stages.lab_perform import base_is_built, first_bad
 from bot.stages.perform import remembering
@@ -15,6 +15,7 @@ __all__ = [
     'Appoint',
     'Apply',
     'Assemble',
+    'Attest',
     'Bench',
     'Boot',
     'Boots',

@@ -18,16 +18,17 @@ from bot import lore, resources, trees
 from bot.errors import UserError
 from bot.model import (
     AppliedTree,
+    Attestation,
     CheckResult,
     Ledger,
     Progress,
     RawMail,
 )
 from bot.model.command import Appointed
-from bot.stages.jobs import Apply, Appoint, Assemble, Check, CheckAlone, CheckRev, Job, Questions, TreeAt
+from bot.stages.jobs import Apply, Appoint, Assemble, Attest, Check, CheckAlone, CheckRev, Job, Questions, TreeAt
 from bot.stages.lab_jobs import Boot, Boots, Build, Builds
 from bot.stages.lab_perform import boot, build
-from bot.stages.perform import apply, appoint, ask, assemble, check, check_alone, check_rev
+from bot.stages.perform import apply, appoint, ask, assemble, attest, check, check_alone, check_rev
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,13 @@ class Stage:
     """`job` and `result` are the types of the documents; `perform` makes one of the other."""
 
     job: type
-    result: type
+    result: Any
     perform: Callable[[Any, Progress], Any]
 
 
 PERFORMERS: Mapping[str, Stage] = {
     'assemble': Stage(Assemble, lore.Assembly, assemble),
+    'attest': Stage(Attest, tuple[Attestation, ...], attest),
     'apply': Stage(Apply, AppliedTree, apply),
     'check': Stage(Check, CheckResult, check),
     'check-rev': Stage(CheckRev, CheckResult, check_rev),

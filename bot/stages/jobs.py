@@ -54,6 +54,21 @@ class Assemble:
 
 
 @dataclass(frozen=True, slots=True)
+class Attest:
+    """The copies of mails whose signatures are to be judged, and the keys: TXT records by name, keyring directories."""
+
+    raws: tuple[RawMail, ...]
+    prefer_lists: tuple[str, ...]
+    keys: tuple[tuple[str, bytes | None], ...]
+    keyrings: tuple[str, ...]
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        mails = [(hashlib.sha256(r.raw).hexdigest(), r.archived) for r in self.raws]
+        return (mails, self.prefer_lists, self.keys, resources.digest(*map(Path, self.keyrings)))
+
+
+@dataclass(frozen=True, slots=True)
 class Apply:
     revision: Revision
     trees: tuple[TreeAt, ...]

@@ -12,6 +12,7 @@ from bot import checks, lore, questions, resources, store, trees
 from bot.errors import TreeError, UserError
 from bot.model import (
     AppliedTree,
+    Attestation,
     CheckResult,
     Ledger,
     Outcome,
@@ -19,7 +20,7 @@ from bot.model import (
 )
 from bot.model.command import Appointed
 from bot.model.memory import Memory
-from bot.stages.jobs import Apply, Appoint, Assemble, Check, CheckAlone, CheckRev, Questions
+from bot.stages.jobs import Apply, Appoint, Assemble, Attest, Check, CheckAlone, CheckRev, Questions
 
 
 def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
@@ -30,6 +31,14 @@ def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
         made = lore.assemble(known, job.wanted, trees.run)
     bare = [replace(t, messages=tuple(replace(m, raw=b'') for m in t.messages)) for t in made.threads]
     return replace(made, threads=tuple(bare))
+
+
+def attest(job: Attest, progress: Progress) -> tuple[Attestation, ...]:
+    """Judge the signatures of every mail, by message-id."""
+    keys, rings = dict(job.keys), [Path(one) for one in job.keyrings]
+    messages = lore.parse(job.raws, job.prefer_lists)
+    found = (lore.attest(message, keys, rings, trees.run) for message in messages)
+    return tuple(sorted(found, key=lambda one: one.message_id))
 
 
 def apply(job: Apply, progress: Progress) -> AppliedTree:

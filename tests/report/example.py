@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.model import (
+    Attestation,
     BaseHint,
     Link,
     MailFacts,
@@ -15,6 +16,7 @@ from bot.model import (
     Report,
     Revision,
     Series,
+    Signature,
     Span,
     Trailer,
     failed,
@@ -123,6 +125,17 @@ CHANGES = (
 )
 
 
+ATTESTED = tuple(
+    Attestation(
+        V2 % n,
+        'mara@lindqvist.example',
+        Signature('dkim', 'valid', 'lindqvist.example', at(7, 1), ('from', 'subject', 'message-id')),
+        Signature('patatt', 'unknown', 'mara@lindqvist.example', None, (), 'no key of it is in the keyrings'),
+    )
+    for n in range(4)
+)
+
+
 def rich() -> Report:
     """Two postings, applied; findings of every class, flags, bits, questions in every state, tags that do not fit."""
     return Report(
@@ -148,6 +161,7 @@ def rich() -> Report:
         as_of='2024-07-22T08:30:00Z',
         tool='lorebot 0.1.0',
         changes=CHANGES,
+        attestations=ATTESTED,
     )
 
 

@@ -39,6 +39,8 @@ PROVIDERS = {
     'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu',
     'bwrap': 'bubblewrap',
     'shellcheck': 'shellcheck',
+    'gpg': 'gnupg',
+    'openssl': 'openssl',
     'dash': None,
     'perl': None,
     'tar': None,

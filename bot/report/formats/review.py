@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.model import (
     AppliedTree,
+    Attestation,
     BootResult,
     BuildResult,
     CheckResult,
@@ -16,6 +17,7 @@ from bot.model import (
     Patch,
     Report,
     Revision,
+    Signature,
     Verdict,
     skipped,
 )
@@ -39,6 +41,7 @@ def report_document(report: Report) -> Json:
         'as_of': report.as_of or None,
         'series': series_head(report.series),
         'revisions': [_revision(r) for r in report.series.revisions],
+        'attestations': [_attestation(a) for a in report.attestations],
         'apply': _apply(report.apply) if report.apply else None,
         'findings': findings_document(check),
         'builds': [_build(b) for b in sorted(report.builds, key=lambda b: (b.position, b.target))],
@@ -48,7 +51,10 @@ def report_document(report: Report) -> Json:
         'trailers': [_trailer(t) for t in given_trailers(report)],
         'mail': _mail(report.mail),
         'verdicts': {name: verdict(v) for name, v in report.verdicts},
-        'changes': [{'old': c.old, 'new': c.new, 'how': c.how, 'interdiff': c.interdiff} for c in report.changes],
+        'changes': [
+            {'old': c.old, 'new': c.new, 'how': c.how, 'interdiff': c.interdiff, 'words': c.words}
+            for c in report.changes
+        ],
     }
 
 
@@ -83,6 +89,26 @@ def _revision(r: Revision) -> Json:
         'thread_root': r.thread_root,
         'notes': list(r.notes),
         'unusable': r.unusable,
+    }
+
+
+def _attestation(a: Attestation) -> Json:
+    return {
+        'message_id': a.message_id,
+        'sender': a.sender,
+        'proven': a.proven or None,
+        'dkim': _signature(a.dkim),
+        'patatt': _signature(a.patatt),
+    }
+
+
+def _signature(s: Signature) -> Json:
+    return {
+        'state': s.state,
+        'signer': s.signer or None,
+        'signed': time(s.signed),
+        'covers': list(s.covers),
+        'reason': s.reason,
     }
 
 

@@ -10,6 +10,7 @@ from bot.model import Link, PatchChange, Revision, Series
 from bot.report.contexts import ChangeLine, InterdiffItem, LinkLine, RevisionLine, RevisionsSection
 from bot.report.places import Quote
 from bot.report.sections.frame import Frame, version
+from bot.report.sections.signatures import signatures
 from bot.report.words import counted, day, grouped, listed
 
 
@@ -26,6 +27,7 @@ def revisions_section(frame: Frame) -> RevisionsSection:
         since=_since(series),
         changes=tuple(_changes(frame)),
         interdiffs=tuple(_interdiffs(frame)),
+        signatures=signatures(frame.report),
     )
 
 
@@ -33,6 +35,8 @@ def _since(series: Series) -> str:
     before = series.revisions[-2:-1]
     return f'{version(before[0])} (#{before[0].posting})' if before else ''
 
+
+_BRIEF = 24
 
 _BECAME = {
     'same': 'unchanged',
@@ -62,10 +66,15 @@ def _position(change: PatchChange) -> str:
 def _interdiffs(frame: Frame) -> Iterator[InterdiffItem]:
     patches = {p.position: p for p in frame.report.series.newest.patches}
     for one in frame.report.changes:
-        if one.how == 'code':
+        if one.how in ('message', 'code'):
             patch = patches[one.new]
             place = frame.places.mail(patch.message_id)
-            yield InterdiffItem(_position(one), patch.subject, place, Quote(tuple(one.interdiff.split('\n')), place))
+            lines = [line for text in (one.words, one.interdiff) if text for line in text.split('\n')]
+            brief = tuple(lines[:_BRIEF])
+            more = len(lines) - len(brief)
+            yield InterdiffItem(
+                _position(one), patch.subject, place, Quote(tuple(lines), place), Quote(brief, place), more
+            )
 
 
 def _links(rows: tuple[RevisionLine, ...]) -> Iterator[LinkLine]:
