@@ -39,6 +39,7 @@ from bot.model.queue import Entry, HeldResult, Pace, PlacingRule, Queue, Reason
 from bot.model.quotes import Attribution, QuoteGraph, Segment
 from bot.model.report import Draft, MailFacts, Report
 from bot.model.series import BaseHint, Confidence, Link, Patch, PatchChange, Preimage, Revision, Series, Trailer
+from bot.model.taken import Taken
 from bot.model.tree import AppliedPatch, AppliedTree, BaseAttempt, Conflict, FileChange
 
 __all__ = [
@@ -111,6 +112,7 @@ __all__ = [
     'Severity',
     'Span',
     'State',
+    'Taken',
     'TestResult',
     'Thread',
     'Tier',

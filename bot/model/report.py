@@ -11,6 +11,7 @@ from bot.model.mail import Person
 from bot.model.outcome import Verdict
 from bot.model.question import Ledger
 from bot.model.series import PatchChange, Series
+from bot.model.taken import Taken
 from bot.model.tree import AppliedTree
 
 
@@ -30,7 +31,7 @@ class MailFacts:
 class Report:
     """Everything found out about a series; `verdicts` has one entry per stage, in the order of the stages.
 
-    `changes` is what became of each patch from the posting before to the newest.
+    `changes` is what became of each patch from the posting before to the newest; `taken` is what mails say was applied of it.
     """
 
     series: Series
@@ -45,6 +46,7 @@ class Report:
     as_of: str = ''
     tool: str = ''
     changes: tuple[PatchChange, ...] = ()
+    taken: Taken | None = None
 
 
 @dataclass(frozen=True, slots=True)

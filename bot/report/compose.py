@@ -21,6 +21,7 @@ from bot.model import (
     PatchChange,
     Report,
     Series,
+    Taken,
     Thread,
     Verdict,
 )
@@ -43,6 +44,7 @@ def compose(
     archive: str = '',
     tool: str = '',
     changes: Sequence[PatchChange] = (),
+    taken: Taken | None = None,
 ) -> Report:
     """Return the report; `as_of` defaults to the newest mail of the series' threads, never to the clock.
 
@@ -63,6 +65,7 @@ def compose(
         as_of=moment.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ') if moment else '',
         tool=tool,
         changes=tuple(changes),
+        taken=taken,
     )
 
 
