@@ -17,7 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot import __version__, intake, lore, plans, report, stages
+from bot import __version__, intake, lore, plans, questions, report, stages
 from bot.desk import Desk, Step
 from bot.errors import InfraError, UnusableThread
 from bot.model import Attestation, Message, RawMail, Report, Series, Verdict, crashed, skipped
@@ -73,6 +73,7 @@ class Review:
             tool=f'lorebot {__version__}',
             attestations=self.attestations,
             changes=lore.compare(*self.series.revisions[-2:]) if len(self.series.revisions) > 1 else (),
+            taken=questions.taken(self.series.newest, report.mails_of(self.series, self.assembly.threads)),
         )
 
     def _lab(self, stage: str) -> tuple[Any, ...]:

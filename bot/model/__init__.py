@@ -42,6 +42,7 @@ from bot.model.queue import Entry, HeldResult, Pace, PlacingRule, Queue, Reason
 from bot.model.quotes import Attribution, QuoteGraph, Segment
 from bot.model.report import Draft, MailFacts, Report
 from bot.model.series import BaseHint, Confidence, Link, Patch, PatchChange, Preimage, Revision, Series, Trailer
+from bot.model.taken import Taken
 from bot.model.tree import AppliedPatch, AppliedTree, BaseAttempt, Conflict, FileChange
 
 __all__ = [
@@ -120,6 +121,7 @@ __all__ = [
     'SignatureState',
     'Span',
     'State',
+    'Taken',
     'TestResult',
     'Thread',
     'Tier',

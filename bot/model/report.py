@@ -12,6 +12,7 @@ from bot.model.mail import Person
 from bot.model.outcome import Verdict
 from bot.model.question import Ledger
 from bot.model.series import PatchChange, Series
+from bot.model.taken import Taken
 from bot.model.tree import AppliedTree
 
 
@@ -31,8 +32,8 @@ class MailFacts:
 class Report:
     """Everything found out about a series; `verdicts` has one entry per stage, in the order of the stages.
 
-    `changes` is what became of each patch from the posting before to the newest;
-    `attestations` is what the signatures say of the mails that were posted, by message-id.
+    `changes` is what became of each patch from the posting before to the newest; `taken` is what mails say was applied of
+    it; `attestations` is what the signatures say of the mails that were posted, by message-id.
     """
 
     series: Series
@@ -48,6 +49,7 @@ class Report:
     tool: str = ''
     changes: tuple[PatchChange, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+    taken: Taken | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -10,6 +11,13 @@ from typing import Literal
 from bot.model.mail import Person, Span
 
 Confidence = Literal['sure', 'likely', 'possible']
+
+_PREFIX = re.compile(r'^(?:\s*(?:(?i:re|fwd?|aw):|\[[^\]]{0,120}\]|\(subset\)))*\s*')
+
+
+def bare_subject(subject: str) -> str:
+    """Return a subject without `Re:`, brackets and blanks that do not count: what is equal for one and the same patch."""
+    return ' '.join(_PREFIX.sub('', subject).split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

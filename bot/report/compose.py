@@ -22,6 +22,7 @@ from bot.model import (
     PatchChange,
     Report,
     Series,
+    Taken,
     Thread,
     Verdict,
 )
@@ -45,6 +46,7 @@ def compose(
     tool: str = '',
     changes: Sequence[PatchChange] = (),
     attestations: Sequence[Attestation] = (),
+    taken: Taken | None = None,
 ) -> Report:
     """Return the report; `as_of` defaults to the newest mail of the series' threads, never to the clock.
 
@@ -66,6 +68,7 @@ def compose(
         tool=tool,
         changes=tuple(changes),
         attestations=tuple(attestations),
+        taken=taken,
     )
 
 

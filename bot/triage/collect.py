@@ -105,6 +105,8 @@ def _entry(facts: Facts, source: str) -> Entry:
 def _notes(facts: Facts) -> Iterator[str]:
     if not facts.newest.complete:
         yield f'{len(facts.newest.patches)} of {facts.newest.expected} patches are at hand'
+    if facts.taken is not None and not facts.taken.whole:
+        yield f'{len(facts.taken.positions)} of {facts.taken.expected} patches were applied, a reply of {facts.taken.who} says'
     if facts.ledger.verdict.outcome is not Outcome.PASSED:
         yield f'its questions were not read: {facts.ledger.verdict.reason}'
     for result in facts.results:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Event, HeldResult, Ledger, Message, Outcome, Pace, Question, Revision, Series, Span
+from bot.model import Event, HeldResult, Ledger, Message, Outcome, Pace, Question, Revision, Series, Span, Taken
 from bot.questions import EFFECTS
 from bot.triage.me import Me
 
@@ -19,7 +19,7 @@ _CYCLE = timedelta(days=70)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`mails` are those of the series' threads by date; `taken` is where a reply says that it was applied.
+    """`mails` are those of the series' threads by date; `taken` is what replies say was applied of it.
 
     `follower` is a later series that carries its patches. `results` are of the newest posting.
     """
@@ -32,7 +32,7 @@ class Facts:
     now: datetime
     pace: Pace
     maintained: bool
-    taken: Span | None = None
+    taken: Taken | None = None
     follower: Series | None = None
 
     @property

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model import Message, Outcome, PlacingRule, Question, Reason, Span
+from bot.model import Outcome, PlacingRule, Question, Reason, Span
 from bot.triage.facts import LEFT, LIVE, Facts, asked_at, last_event, verdict_on, waits_on
 
 _SHOWN = 2
@@ -189,11 +189,10 @@ def stale(at: Facts) -> Reason | None:
 
 def taken(at: Facts) -> Reason | None:
     """A reply says that somebody applied it."""
-    if at.taken is None:
+    if at.taken is None or not at.taken.whole:
         return None
-    mail = next(m for m in at.mails if m.message_id == at.taken.message_id)
-    said = _line(mail, at.taken)
-    return Reason('taken', f'"{said[:60]}", {mail.author.label}', mail.date, (mail.author.label,), places=(at.taken,))
+    told = at.taken
+    return Reason('taken', f'"{told.said[:60]}", {told.who}', told.date, (told.who,), places=(told.span,))
 
 
 def superseded(at: Facts) -> Reason | None:
@@ -214,10 +213,6 @@ def nothing(at: Facts) -> Reason:
 
 def _top(at: Facts) -> tuple[Span, ...]:
     return (Span(at.newest.message_id, 0, 0),)
-
-
-def _line(mail: Message, span: Span) -> str:
-    return ' '.join(' '.join(mail.lines[span.first - 1 : span.last]).split())
 
 
 @dataclass(frozen=True, slots=True)

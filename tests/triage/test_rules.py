@@ -19,6 +19,7 @@ from bot.model import (
     QuestionCoverage,
     RevisionVerdict,
     Span,
+    Taken,
     failed,
     passed,
 )
@@ -78,6 +79,7 @@ def rules(at: Facts) -> list[str]:
 OPEN = question(1, TOMASZ, 'Why a bit of its own?', waiting_on=MARA.name)
 LEFT = replace(OPEN, verdicts=(RevisionVerdict(2, 'unaddressed', 'nothing'),))
 DONE = replace(OPEN, state='resolved', qualifier='verified', waiting_on='')
+TAKEN = Taken(Span('mail-1@host.example', 1, 1), 'Applied, thanks!', INES.name, START, (1, 2, 3), 3)
 TOLD = replace(
     OPEN, state='answered', qualifier='unconfirmed', waiting_on=TOMASZ.name, answers=(reply(MARA, 1, (4, 6)),)
 )
@@ -102,7 +104,8 @@ TOLD = replace(
         (TOMASZ, (DONE,), {'now': START + 10 * DAY}, 'stale'),
         (MARA, (OPEN,), {'now': START + 10 * DAY}, 'waits'),
         (MARA, (OPEN,), {'now': START + 100 * DAY}, 'stale'),
-        (MARA, (OPEN,), {'taken': Span('mail-1@host.example', 1, 1)}, 'taken'),
+        (MARA, (OPEN,), {'taken': TAKEN}, 'taken'),
+        (MARA, (OPEN,), {'taken': replace(TAKEN, positions=(1,))}, 'waits'),
         (MARA, (OPEN,), {'follower': rich().series}, 'superseded'),
         (None, (OPEN,), {}, 'waits'),
         (None, (LEFT,), {}, 'waits'),

@@ -18,6 +18,7 @@ from bot.model import (
     Report,
     Revision,
     Signature,
+    Taken,
     Verdict,
     skipped,
 )
@@ -51,10 +52,24 @@ def report_document(report: Report) -> Json:
         'trailers': [_trailer(t) for t in given_trailers(report)],
         'mail': _mail(report.mail),
         'verdicts': {name: verdict(v) for name, v in report.verdicts},
+        'taken': _taken(report.taken) if report.taken else None,
         'changes': [
             {'old': c.old, 'new': c.new, 'how': c.how, 'interdiff': c.interdiff, 'words': c.words}
             for c in report.changes
         ],
+    }
+
+
+def _taken(t: Taken) -> Json:
+    return {
+        'message_id': t.span.message_id,
+        'lines': [t.span.first, t.span.last],
+        'said': t.said,
+        'who': t.who,
+        'date': time(t.date),
+        'whole': t.whole,
+        'positions': list(t.positions),
+        'commits': [{'position': position, 'commit': commit} for position, commit in t.commits],
     }
 
 

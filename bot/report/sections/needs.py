@@ -5,18 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.model import Outcome, Question
+from bot.model import Outcome, Question, Taken
 from bot.report.contexts import Need
 from bot.report.order import budgets_in_order, findings_in_order
 from bot.report.sections.asked import pressing
 from bot.report.sections.frame import Frame
 from bot.report.sections.postings import missing
 from bot.report.trailers import given_trailers, open_questions
-from bot.report.words import age, counted
+from bot.report.words import age, counted, day
 
 
 def needs(frame: Frame) -> Iterator[Need]:
     """Yield what needs somebody: the posting itself, then stages that failed, findings, questions, tags, bits."""
+    yield from _taken(frame)
     yield from _posting(frame)
     yield from _stages(frame)
     yield from _base(frame)
@@ -24,6 +25,24 @@ def needs(frame: Frame) -> Iterator[Need]:
     yield from _questions(frame)
     yield from _tags(frame)
     yield from _bits(frame)
+
+
+def _taken(frame: Frame) -> Iterator[Need]:
+    taken = frame.report.taken
+    if taken is None:
+        return
+    when = f' on {day(taken.date)}' if taken.date else ''
+    what = 'it was applied' if taken.whole else f'{_patches(taken)} applied'
+    yield Need(f'{what}{when}, {taken.who} says', 'revisions')
+
+
+def _patches(taken: Taken) -> str:
+    """Return "patch 2 of 4 was", or what was left out where that is shorter to say."""
+    left = sorted(set(range(1, taken.expected + 1)) - set(taken.positions))
+    if len(left) < len(taken.positions):
+        return f'all patches but {", ".join(map(str, left))} of {taken.expected} were'
+    one = len(taken.positions) == 1
+    return f'patch{"" if one else "es"} {", ".join(map(str, taken.positions))} of {taken.expected} {"was" if one else "were"}'
 
 
 def _posting(frame: Frame) -> Iterator[Need]:
@@ -80,6 +99,9 @@ def _questions(frame: Frame) -> Iterator[Need]:
         parts[0] += ' on design' if design == len(asked) else f' ({design} on design)'
     if len(asked) < len(waiting):
         parts.append(counted(len(waiting) - len(asked), 'open request'))
+    if frame.report.taken is not None and frame.report.taken.whole:
+        yield Need(f'{" and ".join(parts)}, though it was applied', 'questions')
+        return
     yield Need(' and '.join(parts), 'questions')
     yield Need(_first(frame, min(waiting, key=pressing)), 'questions')
 
