@@ -11,6 +11,7 @@ from bot.report.formats.findings import findings_document
 from bot.report.formats.questions import questions_document
 from bot.report.formats.review import report_document
 from bot.report.formats.sarif import sarif
+from bot.report.letters import Matter, Sender, has_news, patches_with_findings, render_letter
 from bot.report.reference import document_contexts
 from bot.report.single import tell_change, tell_events, tell_log, tell_question, tell_status
 from bot.report.surface import (
@@ -19,7 +20,6 @@ from bot.report.surface import (
     render_boots,
     render_findings,
     render_lab,
-    render_mail,
     render_points,
     render_questions,
     render_queue,
@@ -27,18 +27,22 @@ from bot.report.surface import (
 )
 
 __all__ = [
+    'Matter',
+    'Sender',
     'compose',
     'document_contexts',
     'findings_document',
+    'has_news',
     'mail_facts',
     'mails_of',
     'questions_document',
+    'patches_with_findings',
     'points_left',
     'render',
     'render_boots',
     'render_findings',
     'render_lab',
-    'render_mail',
+    'render_letter',
     'render_points',
     'render_questions',
     'render_queue',
