@@ -45,7 +45,7 @@ class Draft:
     the work, `posting` (a message-id) and `number` the posting of it. `lists` are the mailing lists of the conversation
     that have a say, in lower case. `left_out` are addresses that do not get it, with the reason. `clean` says that
     there is nothing to report, `muted` is the command by which nothing is mailed. `faults` are reasons why these bytes
-    must not go out at all.
+    must not go out at all. `source` is where the conversation was read, for whoever looks again.
     """
 
     id: str
@@ -64,6 +64,7 @@ class Draft:
     clean: bool = False
     muted: str = ''
     faults: tuple[str, ...] = ()
+    source: str = ''
 
     @property
     def slot(self) -> str:

@@ -10,7 +10,9 @@ from bot.post.draft import Occasion, body_faults, draft, event_id
 from bot.post.gate import decide
 from bot.post.policy import Policy
 from bot.post.policy_files import load as load_policy
-from bot.post.recipients import Conversation
+from bot.post.recipients import Conversation, wants_maintainers, with_a_say
+from bot.post.sending import carrier
+from bot.post.signing import signed
 from bot.post.write import mail, write
 
 __all__ = [
@@ -18,10 +20,14 @@ __all__ = [
     'Occasion',
     'Policy',
     'body_faults',
+    'carrier',
     'decide',
     'draft',
     'event_id',
     'load_policy',
     'mail',
+    'signed',
+    'wants_maintainers',
+    'with_a_say',
     'write',
 ]

@@ -46,6 +46,7 @@ class Occasion:
     run: str = ''
     clean: bool = False
     muted: str = ''
+    source: str = ''
 
     @property
     def target(self) -> Message:
@@ -82,6 +83,7 @@ def draft(made_for: Occasion, policy: Policy, settings: config.Post) -> Draft:
         clean=made_for.clean,
         muted=made_for.muted,
         faults=tuple(_faults(made_for, body, settings)),
+        source=made_for.source,
     )
 
 

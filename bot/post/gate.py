@@ -84,6 +84,15 @@ def opted_out(case: Case) -> Said:
         yield 'allow', 'nobody concerned has opted out'
 
 
+def scope(case: Case) -> Said:
+    wide = {'list': 'list', 'maintainer': 'maintainers'}
+    for one in case.draft.recipients:
+        if one.role in wide and case.rule.reply != wide[one.role]:
+            yield 'stop', f'{one.person.email} would get it, and reply is "{case.rule.reply}" for these lists'
+    if all(one.role not in wide or case.rule.reply == wide[one.role] for one in case.draft.recipients):
+        yield 'allow', f'nobody gets it beyond what reply = "{case.rule.reply}" says'
+
+
 def loop(case: Case) -> Said:
     answered, author = case.draft.answers, case.draft.answers.author.email.lower()
     own = {past.id for past in case.history.past}
@@ -205,6 +214,7 @@ RULES: tuple[tuple[str, Check], ...] = (
     ('mute', mute),
     ('kind', kind),
     ('opt-out', opted_out),
+    ('scope', scope),
     ('loop', loop),
     ('depth', depth),
     ('once', once),

@@ -8,7 +8,7 @@ change one that went out, or may have.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,6 +34,8 @@ _STATES: dict[LetterStep, LetterState] = {
     'again': 'waiting',
     'rejected': 'rejected',
 }
+Sign = Callable[[bytes], bytes]
+
 _GONE = ('claimed', 'ending', 'sent', 'unknown')
 
 
@@ -99,7 +101,7 @@ def tell(box: Letters, letter: Letter, what: LetterStep, now: datetime, actor: s
         raise _overtaken(letter)
 
 
-def edit(box: Letters, letter: Letter, body: str, now: datetime, actor: str) -> Letter:
+def edit(box: Letters, letter: Letter, body: str, now: datetime, actor: str, sign: Sign = bytes) -> Letter:
     """Give a letter another text; its fields stay. Raise `UserError` for one that must not go out, or is gone."""
     _check(letter, 'edited')
     draft = draft_of(letter)
@@ -110,7 +112,8 @@ def edit(box: Letters, letter: Letter, body: str, now: datetime, actor: str) -> 
     coded = '7bit' if text.isascii() else '8bit'
     headers = tuple((n, coded if n == 'Content-Transfer-Encoding' else v) for n, v in draft.headers)
     others = tuple(f for f in draft.faults if f not in set(body_faults(draft.body)))
-    changed = letter_of(replace(draft, body=text, headers=headers, faults=others))
+    after = replace(draft, body=text, headers=headers, faults=others)
+    changed = letter_of(after, sign(mail(after)))
     if not box.put_letter_text(changed, LetterEvent('edited', now, changed.digest, actor), last(letter)):
         raise _overtaken(letter)
     return changed

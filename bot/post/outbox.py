@@ -10,7 +10,7 @@ One drain at a time: whoever calls this holds the lock.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
 
@@ -35,16 +35,29 @@ class Carrier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How a conversation stands now: the number of the newest posting of the series, None when nobody could look; the
+    command that muted it; the lists that have a say, as a copy may have come by another one since."""
+
+    newest: int | None
+    muted: str = ''
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
-    """All that a drain works with. `newest` gives the number of the newest posting of a letter's series, None when
-    nobody could look; `archived` tells whether the archive has a mail, None when it could not be asked."""
+    """All that a drain works with.
+
+    `look` says how the series of a letter stands now; `archived` whether the archive has a mail, None when it could not be
+    asked.
+    """
 
     box: Letters
     policy: Policy
     own: str
     now: Callable[[], datetime]
     carry: Carrier
-    newest: Callable[[Draft], int | None]
+    look: Callable[[Draft], Standing]
     archived: Callable[[str], bool | None]
 
 
@@ -70,7 +83,10 @@ def drain(post: Post) -> Iterator[Handled]:
 def judge(post: Post, letter: Letter) -> Decision:
     """Return what the gate says of a letter now."""
     draft = draft_of(letter)
-    known = history(post.box.letters(), letter, post.newest(draft))
+    now = post.look(draft)
+    lists = tuple(dict.fromkeys((*draft.lists, *now.lists)))
+    draft = replace(draft, muted=now.muted or draft.muted, lists=lists)
+    known = history(post.box.letters(), letter, now.newest)
     return decide(draft, letter.digest, post.policy, known, post.now(), post.own)
 
 

@@ -44,8 +44,7 @@ class Chosen:
 def choose(kind: ReplyKind, talk: Conversation, policy: Policy, own: str) -> Chosen:
     """Return who gets a mail of a kind in answer to the target."""
     target = talk.target
-    concerned = lists_of(target, policy)
-    say = tuple(one for one in concerned if policy.has_say(one))
+    say = with_a_say(target, policy)
     if kind in ('transcript', 'status'):
         sender = author(target)
         found = [Recipient(sender, 'To', 'sender', 'wrote the commands')] if sender else []
@@ -59,6 +58,17 @@ def choose(kind: ReplyKind, talk: Conversation, policy: Policy, own: str) -> Cho
             chosen.setdefault(one.person.email.lower(), one)
     left = tuple(_left_out(talk, policy, scope, {*chosen, own.lower()}))
     return Chosen(tuple(chosen.values()), left, say)
+
+
+def with_a_say(target: Message, policy: Policy) -> tuple[str, ...]:
+    """Return the lists of a mail that are not left out."""
+    return tuple(one for one in lists_of(target, policy) if policy.has_say(one))
+
+
+def wants_maintainers(policy: Policy, target: Message) -> bool:
+    """Tell whether the lists of a mail want those whom MAINTAINERS names to get a copy."""
+    say = with_a_say(target, policy)
+    return bool(say) and policy.over(say).reply == 'maintainers'
 
 
 def _candidates(talk: Conversation, policy: Policy, scope: Scope, say: Sequence[str]) -> Iterator[Recipient]:

@@ -11,7 +11,8 @@ from bot.report.formats.findings import findings_document
 from bot.report.formats.questions import questions_document
 from bot.report.formats.review import report_document
 from bot.report.formats.sarif import sarif
-from bot.report.letters import Matter, Sender, has_news, patches_with_findings, render_letter
+from bot.report.letters import Matter, Sender, first_failing, has_news, patches_with_findings, render_letter
+from bot.report.outgoing import harmless, tell_draft, tell_happened, tell_letter, tell_rulings
 from bot.report.reference import document_contexts
 from bot.report.single import tell_change, tell_events, tell_log, tell_question, tell_status
 from bot.report.surface import (
@@ -32,6 +33,8 @@ __all__ = [
     'compose',
     'document_contexts',
     'findings_document',
+    'first_failing',
+    'harmless',
     'has_news',
     'mail_facts',
     'mails_of',
@@ -50,8 +53,12 @@ __all__ = [
     'report_document',
     'sarif',
     'tell_change',
+    'tell_draft',
     'tell_events',
+    'tell_happened',
+    'tell_letter',
     'tell_log',
     'tell_question',
+    'tell_rulings',
     'tell_status',
 ]

@@ -62,6 +62,11 @@ def patches_with_findings(report: Report) -> tuple[int, ...]:
     return tuple(dict.fromkeys(f.patch for f in new_findings(report) if f.patch))
 
 
+def first_failing(report: Report) -> int:
+    """Return the first patch that does not build or boot by its own fault, 0 when there is none."""
+    return mails.first_failing(report)
+
+
 def has_news(report: Report, kind: ReplyKind) -> bool:
     """Tell whether a mail of a kind would report anything but that all is well."""
     conflict = report.apply is not None and report.apply.conflict is not None

@@ -90,7 +90,7 @@ WHERE :after = (SELECT coalesce(max(number), 0) FROM letter_event WHERE letter =
 -- name: get_letters
 SELECT letter.id, text.digest, text.document, text.raw FROM letter JOIN letter_text AS text ON text.letter = letter.id
 WHERE text.version = (SELECT max(version) FROM letter_text WHERE letter = letter.id)
-ORDER BY letter.made_at, letter.id;
+ORDER BY (SELECT min(number) FROM letter_event WHERE letter_event.letter = letter.id);
 
 -- name: get_letter_events
 SELECT * FROM letter_event WHERE letter = :letter ORDER BY number;

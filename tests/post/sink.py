@@ -123,7 +123,7 @@ class _Session:
         assert self.sink.tls is not None
         self.say('220 go on')
         socket = self.sink.tls.wrap_socket(self.handler.connection, server_side=True)
-        self.input, self.output = socket.makefile('rb'), socket.makefile('wb')  # type: ignore[assignment]
+        self.input, self.output = socket.makefile('rb'), socket.makefile('wb')
         self.encrypted = True
 
     def login(self, rest: str) -> None:

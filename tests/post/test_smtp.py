@@ -8,6 +8,7 @@ import ssl
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,10 +23,10 @@ RAW = b'From: b@x.example\nSubject: x\n\nOne.\n.\n..two\n' + 'ä\n'.encode() * 2
 TO = ('a@b.example', 'list@lists.example')
 
 
-def hand(sink: Sink, raw: bytes = RAW, **other: object) -> tuple[Delivery, list[str]]:
+def hand(sink: Sink, raw: bytes = RAW, **other: Any) -> tuple[Delivery, list[str]]:
     """Hand a mail over; return what came of it and, if the mail came to its end, that it did."""
     ended: list[str] = []
-    server = Server('127.0.0.1', sink.port, **{'encryption': 'none', 'timeout': 5.0, 'last_word': 5.0, **other})  # type: ignore[arg-type]
+    server = Server('127.0.0.1', sink.port, **{'encryption': 'none', 'timeout': 5.0, 'last_word': 5.0, **other})
     return server(raw, 'b@x.example', TO, lambda: ended.append('ending')), ended
 
 
@@ -96,7 +97,7 @@ def certified(tmp_path: Path, need: Callable[..., None]) -> tuple[ssl.SSLContext
 def test_encryption_and_password(certified: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
     server, client = certified
     with Sink(tls=server, password='secret') as sink:
-        secret = {'encryption': 'starttls', 'user': 'me', 'trust': client}
+        secret: dict[str, Any] = {'encryption': 'starttls', 'user': 'me', 'trust': client}
         assert hand(sink, password='secret', **secret)[0].what == 'sent'
         assert (sink.taken[0].encrypted, sink.taken[0].user) == (True, 'me')
         delivery, _ = hand(sink, password='wrong', **secret)

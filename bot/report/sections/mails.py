@@ -90,6 +90,11 @@ def has_failures(report: Report) -> bool:
     return any(True for _ in _failing(report))
 
 
+def first_failing(report: Report) -> int:
+    """Return the position of the first patch that fails by its own fault, 0 for none."""
+    return next((result.position for result in _failing(report)), 0)
+
+
 def points_left(report: Report) -> int:
     """Return how many points on earlier postings are not visible in the newest one."""
     found = points_section(frame(report, 'https://localhost/'))
