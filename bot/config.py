@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -78,6 +78,19 @@ class Post(Section, frozen=True):
     name: str
     address: str
     contact: str
+    policy: str
+
+
+class Send(Section, frozen=True):
+    server: str
+    port: int
+    encryption: Literal['', 'starttls', 'ssl', 'none']
+    user: str
+    password_file: str
+    command: tuple[str, ...]
+    identity: str
+    timeout: float
+    sign: str
 
 
 class User(Section, frozen=True):
@@ -105,6 +118,7 @@ class Settings(Section, frozen=True):
     questions: Questions
     report: ReportSettings
     post: Post
+    send: Send
     user: User
     store: StoreSettings
     engine: Engine

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from bot import config, engine, stages
-from bot.model import Command, Progress
-from bot.store import Store
+from bot.model import Command, Letter, Progress
+from bot.store import Outbox, Store
 
 _LAB_MINUTES = 24.0 * 60
 
@@ -74,6 +74,17 @@ class Desk:
             return self.store.put_commands(commands)
         with Store(self.settings.log_dir / 'commands.sqlite3') as log:
             return log.put_commands(commands)
+
+    def outbox(self) -> Outbox:
+        """Open the outbox: beside the log of commands, never in a cache, as it knows what must not go out twice."""
+        return Outbox(self.settings.log_dir / 'outbox.sqlite3')
+
+    def letters(self) -> tuple[Letter, ...]:
+        """Return all letters of the outbox; where there is none yet, none is made."""
+        if not (self.settings.log_dir / 'outbox.sqlite3').is_file():
+            return ()
+        with self.outbox() as box:
+            return box.letters()
 
     def start(self, stage: str, job: stages.Job, subject: str) -> Step:
         """Take the result from the store, or set the engine to work on it; `subject` is a message-id or source key."""

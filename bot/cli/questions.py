@@ -9,6 +9,7 @@ import click
 
 from bot import orders, pipeline, report
 from bot import questions as room
+from bot.cli.groups import Listing
 from bot.cli.review import templates
 from bot.cli.session import Common, desk, present_options, series_options
 from bot.cli.verdict import status
@@ -19,30 +20,6 @@ from bot.pipeline import Review
 
 _SERIES = click.option('--series', 'source', required=True, metavar='SOURCE', help='The series they were asked about.')
 _ME = click.option('--me', metavar='ADDRESS', help='Who gives the command [user.address].')
-
-
-class Listing(click.Group):
-    """Takes a first word that is none of its commands for the SOURCE of `list`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in self.get_help_option_names(ctx):
-            args = ['list', *args]
-        return super().parse_args(ctx, args)
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Show the options of `list`, which may be given without its name."""
-        options = [p for p in self.commands['list'].params if isinstance(p, click.Option)]
-        return [*options, *super().get_params(ctx)]
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section('Commands'):
-            formatter.write_dl([(name, (one.help or '').split('\n')[0]) for name, one in self.commands.items()])
-
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        return ['[OPTIONS] SOURCE | COMMAND [ARGS]...']
 
 
 @click.group(cls=Listing)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The commands that end in a whole report: review, reply."""
+"""The command that ends in a whole report: review."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from bot import pipeline, post, report
+from bot import pipeline, post, replies, report
 from bot.cli.session import Common, desk, series_options
 from bot.cli.verdict import FAIL_ON, status
 from bot.config import Settings
-from bot.model import Draft, Report
+from bot.model import Report
 
 _FILES = {'text': 'report.txt', 'md': 'report.md', 'html': 'report.html', 'json': 'report.json'}
 
@@ -53,46 +53,17 @@ def review(
     settings = common.settings(**({'check.fail_on': fail_on} if fail_on else {}))
     with desk(settings) as at:
         reviewed = pipeline.review(common.request(settings, source, stages or ()), at)
+        written = write_all(reviewed, settings, out) if out is not None else []
     if out is None:
         click.echo(render(reviewed.report, form, settings), nl=False)
-    else:
-        for path in write_all(reviewed, settings, out):
-            click.echo(path)
+    for path in written:
+        click.echo(path)
     return status(reviewed.report, settings.check.fail_on)
-
-
-@click.command()
-@click.argument('source')
-@series_options
-@click.option('--to-file', type=click.Path(path_type=Path), metavar='FILE', help='Write the draft there [stdout].')
-def reply(source: str, common: Common, to_file: Path | None) -> int:
-    """Draft the mail that would answer the series with its review. Nothing is sent."""
-    settings = common.settings()
-    with desk(settings) as at:
-        reviewed = pipeline.review(common.request(settings, source), at)
-    draft = answer(reviewed, settings)
-    if to_file is None:
-        click.echo(post.mail(draft), nl=False)
-    else:
-        post.write(draft, to_file)
-        click.echo(to_file)
-    for reason in draft.why:
-        click.echo(f'lorebot: not sent: {reason}', err=True)
-    return 0
 
 
 def render(found: Report, form: str, settings: Settings) -> str:
     link, columns = settings.archive.link, settings.report.columns
     return report.render(found, form, link=link, columns=columns, templates=templates(settings))
-
-
-def answer(reviewed: pipeline.Review, settings: Settings) -> Draft:
-    """Draft the reply to the newest posting's cover letter, or to its first patch."""
-    link, bot = settings.archive.link, settings.post
-    body = report.render_mail(
-        reviewed.report, link=link, bot=bot.name, contact=bot.contact, templates=templates(settings)
-    )
-    return post.draft(reviewed.report, reviewed.newest_mail, body, bot, link)
 
 
 def templates(settings: Settings) -> Path | None:
@@ -107,5 +78,6 @@ def write_all(reviewed: pipeline.Review, settings: Settings, out: Path) -> list[
     for form, name in _FILES.items():
         (out / name).write_text(render(reviewed.report, form, settings), encoding='utf-8')
         written.append(out / name)
-    post.write(answer(reviewed, settings), out / 'reply.eml')
+    letter = replies.write(reviewed, 'review')
+    post.write(letter.draft, out / 'reply.eml', letter.raw)
     return [*written, out / 'reply.eml']

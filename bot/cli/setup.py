@@ -111,8 +111,8 @@ def demo(out: Path) -> int:
     request = Request(str(made.mbox), trees=(('demo', made.tree),))
     with desk(settings) as at:
         reviewed = pipeline.review(request, at)
-    click.echo(render(reviewed.report, 'text', settings), nl=False)
-    written = write_all(reviewed, settings, out)
+        click.echo(render(reviewed.report, 'text', settings), nl=False)
+        written = write_all(reviewed, settings, out)
     undone = [f'{name} ({v.reason})' for name, v in reviewed.report.verdicts if v.outcome == 'skipped']
     click.echo(
         'The series, the mails and the tree of this demo were written for lorebot; none of it is real.', err=True

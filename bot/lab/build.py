@@ -19,6 +19,7 @@ from bot.lab.base import Base, Shop
 from bot.lab.compile import Compiled, c_files, compile_patch, compiled_in
 from bot.lab.diagnostics import compare, less, parse
 from bot.lab.plans import Target
+from bot.lab.ready import version
 from bot.lab.sandbox import Ran
 from bot.lab.watch import Ended
 from bot.lab.workspace import Workspace, workspace
@@ -141,6 +142,7 @@ def _of_base(series: _Series) -> BuildResult:
         artefacts=_kept(0, {name: (base.tree / name).read_bytes() for name in names}, series),
         reproducer=reproducer(series.target, series.shop, series.target.goals),
         config=base.config,
+        compiler=version(series.target.compiler),
         lost=base.lost,
         sandbox=base.sandbox,
         log=base.log,
@@ -192,6 +194,7 @@ def _result(
         artefacts=_kept(position, {n: data for n, data in made.items() if data is not None}, series),
         reproducer=reproducer(series.target, series.shop, series.target.goals or tuple(sorted(compiled.objects))),
         config=series.base.config,
+        compiler=version(series.target.compiler),
         sandbox=next((r.sandbox for r in compiled.mine), series.base.sandbox),
         log=logs.keep(series.shop.directory / 'logs', output) if compiled.mine else '',
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The nouns, in the order data flows: mail, series, tree, finding, lab, question, report.
+"""The nouns, in the order data flows: mail, series, tree, finding, lab, question, report, reply.
 
 Frozen, slotted dataclasses with no I/O and no third-party import; each is constructed by exactly one room.
 """
@@ -25,7 +25,7 @@ from bot.model.finding import (
 from bot.model.lab import NO_IMAGE, BootResult, BuildResult, ConsoleEvent, Diagnostic, FirstBad, TestResult
 from bot.model.mail import Ghost, Message, Person, RawMail, Span, Thread
 from bot.model.outcome import Outcome, Verdict, crashed, failed, passed, skipped
-from bot.model.ports import Checkout, FactCache, FilesAt, GitOutput, GitRunner, Progress
+from bot.model.ports import Checkout, FactCache, FilesAt, GitOutput, GitRunner, Letters, Programs, Progress, Ran
 from bot.model.question import (
     Answer,
     Event,
@@ -40,7 +40,23 @@ from bot.model.question import (
 )
 from bot.model.queue import Entry, HeldResult, Pace, PlacingRule, Queue, Reason
 from bot.model.quotes import Attribution, QuoteGraph, Segment
-from bot.model.report import Draft, MailFacts, Report
+from bot.model.reply import (
+    Answered,
+    Decision,
+    Draft,
+    Gate,
+    History,
+    Letter,
+    LetterEvent,
+    LetterState,
+    LetterStep,
+    Past,
+    Recipient,
+    ReplyKind,
+    Ruling,
+    Told,
+)
+from bot.model.report import MailFacts, Report
 from bot.model.series import BaseHint, Confidence, Link, Patch, PatchChange, Preimage, Revision, Series, Trailer
 from bot.model.taken import Taken
 from bot.model.tree import AppliedPatch, AppliedTree, BaseAttempt, Conflict, FileChange
@@ -49,6 +65,7 @@ __all__ = [
     'Aim',
     'NO_IMAGE',
     'Answer',
+    'Answered',
     'AppliedPatch',
     'AppliedTree',
     'Appointed',
@@ -69,6 +86,7 @@ __all__ = [
     'Command',
     'Confidence',
     'Conflict',
+    'Decision',
     'ConsoleEvent',
     'Diagnostic',
     'Draft',
@@ -84,35 +102,48 @@ __all__ = [
     'FirstBad',
     'FlagChange',
     'FlagSite',
+    'Gate',
     'Ghost',
     'GitOutput',
     'GitRunner',
     'HeldResult',
+    'History',
     'Kind',
     'Ledger',
+    'Letter',
+    'LetterEvent',
+    'LetterState',
+    'LetterStep',
+    'Letters',
     'Link',
     'MailFacts',
     'Message',
     'Outcome',
+    'Past',
     'Pace',
     'Patch',
     'Person',
     'PlacingRule',
     'PatchChange',
     'Preimage',
+    'Programs',
     'Progress',
     'Question',
     'QuestionClass',
     'QuestionCoverage',
     'Queue',
     'QuoteGraph',
+    'Ran',
     'RawMail',
     'Reason',
+    'Recipient',
+    'ReplyKind',
     'Report',
     'Responsible',
     'Revision',
     'RevisionVerdict',
     'Role',
+    'Ruling',
     'Segment',
     'Series',
     'Severity',
@@ -125,6 +156,7 @@ __all__ = [
     'TestResult',
     'Thread',
     'Tier',
+    'Told',
     'Trailer',
     'Verdict',
     'crashed',

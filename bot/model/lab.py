@@ -42,7 +42,7 @@ class BuildResult:
     `diagnostics` are new against the parent patch, `fixed` were there and are gone, `held` counts the rest. `flagged`
     are files of the patch that the build itself executes, `unbuilt` those this target cannot compile. `broken` tells that the tree does not build at this patch,
     `inherited` that this is an earlier patch's fault, or the base's (0). `sandbox` says what confined it, `lost` which
-    configuration symbols were asked for and not had.
+    configuration symbols were asked for and not had, `compiler` what the compiler calls itself.
     """
 
     position: int
@@ -62,6 +62,7 @@ class BuildResult:
     lost: tuple[str, ...] = ()
     sandbox: str = ''
     log: str = ''
+    compiler: str = ''
 
 
 @dataclass(frozen=True, slots=True)

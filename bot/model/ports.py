@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from bot.model.reply import Letter, LetterEvent
 from bot.model.tree import FileChange
 
 Progress = Callable[[str, int, int], None]
@@ -66,3 +67,35 @@ class FactCache(Protocol):
     def get(self, kind: str, version: str, blob: str) -> bytes | None: ...
 
     def put(self, kind: str, version: str, blob: str, fact: bytes) -> None: ...
+
+
+class Letters(Protocol):
+    """The outbox. Events have numbers in one order; a call that says `after` does nothing once something else happened."""
+
+    def letters(self) -> tuple[Letter, ...]:
+        """Return all letters, the oldest first."""
+
+    def put_letter(self, letter: Letter, event: LetterEvent, evidence: tuple[str, bytes]) -> bool:
+        """Add a letter with its first event and a document under its key, all or none; False when it is there."""
+
+    def put_letter_text(self, letter: Letter, event: LetterEvent, after: int) -> bool:
+        """Add another text of a letter; False when something happened since `after`."""
+
+    def put_letter_event(self, letter: str, event: LetterEvent, after: int) -> bool:
+        """Add an event, durably; False when something happened since `after`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a program ended: its exit status, negative for a signal, None when it was ended for taking too long."""
+
+    status: int | None
+    stdout: bytes
+    stderr: str
+
+
+class Programs(Protocol):
+    """Starts a program of the user's choice."""
+
+    def __call__(self, command: Sequence[str], stdin: bytes, seconds: float) -> Ran:
+        """Run it and wait; raise `ToolMissing` when it cannot be started."""

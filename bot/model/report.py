@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The review as a whole, and the mail that could be made of it."""
+"""The review as a whole."""
 
 from __future__ import annotations
 
@@ -50,13 +50,3 @@ class Report:
     changes: tuple[PatchChange, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     taken: Taken | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A reply as it would be sent: header fields in order, body, and why it may or may not go out."""
-
-    headers: tuple[tuple[str, str], ...]
-    body: str
-    sendable: bool
-    why: tuple[str, ...]

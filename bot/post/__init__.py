@@ -1,12 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Takes a report, the mail to answer and a body that is already written.
-Gives a draft: header fields, recipients, threading, and the reasons why it may not be sent; and the draft as a mail.
-Never sends, never invents a recipient beyond the thread, never lets text of a mail become a header field.
+"""Takes a conversation, a body that is already written, a policy and what happened before.
+Gives a draft with header fields, recipients and threading; what every rule says of sending it; and the way out by SMTP.
+Never sends what the gate did not allow, never invents a recipient, never lets text of a mail become a header field.
 """
 
 from __future__ import annotations
 
-from bot.post.draft import draft
+from bot.post.draft import Occasion, body_faults, draft, event_id
+from bot.post.gate import decide
+from bot.post.policy import Policy
+from bot.post.policy_files import load as load_policy
+from bot.post.recipients import Conversation, wants_maintainers, with_a_say
+from bot.post.sending import carrier
+from bot.post.signing import signed
 from bot.post.write import mail, write
 
-__all__ = ['draft', 'mail', 'write']
+__all__ = [
+    'Conversation',
+    'Occasion',
+    'Policy',
+    'body_faults',
+    'carrier',
+    'decide',
+    'draft',
+    'event_id',
+    'load_policy',
+    'mail',
+    'signed',
+    'wants_maintainers',
+    'with_a_say',
+    'write',
+]

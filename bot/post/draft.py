@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes the reply to a series: its fields, its threading, and every reason why it may not go out.
+"""Makes a mail of a body that is written: its fields, its recipients, its place in the thread.
 
-Same report, mail and settings give the same bytes, Message-ID and Date included. Nothing can be sent by this version.
+Same report, mail, policy and settings give the same bytes. The Message-ID is made of what is answered, with what kind of
+mail, and from which address: the same event never has two. Refuses nothing and sends nothing; what must not go out has
+its `faults`, and the gate reads them.
 """
 
 from __future__ import annotations
@@ -9,54 +11,115 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
 from bot import config
 from bot.errors import ConfigError
-from bot.model import Draft, Message, Person, Report
-from bot.post import recipients
+from bot.model import Answered, Draft, Message, Person, Recipient, ReplyKind, Series
 from bot.post.fields import is_address, is_message_id, mailbox, message_ids, text
+from bot.post.policy import Policy
+from bot.post.recipients import Conversation, choose
 
 _LONGEST_LINE = 998  # RFC 5322 2.1.1, in octets
+_LONGEST_BODY = 400_000  # vger takes no mail longer than this
 _TAG = re.compile(r'\s*\w\S+:\s+\S*.*\S@\S+\.\S')
 _TAG_WITHOUT_PERSON = re.compile(r'\s*(fixes|link|closes|buglink|change-id|base-commit|obsoleted-by):\s', re.IGNORECASE)
 _BROKEN = re.compile('[^\t\n -\ud7ff\ue000-\U0010ffff]|[\x7f-\x9f]')
+_OWN_ID = re.compile(r'[0-9a-f]{32}\.lorebot@.+')
 
 
-def draft(report: Report, target: Message, body: str, settings: config.Post, archive_link: str) -> Draft:
-    """Return the reply to `target`, the cover or the first patch; raise `ConfigError` for an unusable own address."""
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a mail is made for: the conversation, the series, what there is to say and when it is said.
+
+    `muted` is the command by which nothing is mailed about the series, `run` the id of the run that found it out.
+    """
+
+    kind: ReplyKind
+    talk: Conversation
+    series: Series
+    body: str
+    date: datetime | None
+    tool: str
+    run: str = ''
+    clean: bool = False
+    muted: str = ''
+    source: str = ''
+
+    @property
+    def target(self) -> Message:
+        return self.talk.target
+
+
+def draft(made_for: Occasion, policy: Policy, settings: config.Post) -> Draft:
+    """Return the mail; raise `ConfigError` for an unusable own address."""
     if not is_address(settings.address):
         raise ConfigError(
             'no mail address',
             where=f'post.address = {settings.address!r}',
             todo='write it as name@host, without a name',
         )
-    body = _BROKEN.sub('\ufffd', body.replace('\r\n', '\n')).rstrip('\n') + '\n'
-    fields = [(name, value) for name, value in _fields(report, target, settings) if value]
-    at = next(n for n, (name, _) in enumerate(fields) if name == 'MIME-Version')
-    fields.insert(at, ('Message-ID', _message_id(fields, body, settings.address)))
-    why = tuple(_reasons(report, target, body, settings, archive_link))
-    return Draft(headers=tuple(fields), body=body, sendable=False, why=why)
+    target, newest = made_for.target, made_for.series.newest
+    chosen = choose(made_for.kind, made_for.talk, policy, settings.address)
+    body = _BROKEN.sub('\ufffd', made_for.body.replace('\r\n', '\n')).rstrip('\n') + '\n'
+    name = event_id(made_for.kind, newest.message_id, target.message_id, settings.address)
+    found = _fields(made_for, name, chosen.recipients, body, settings)
+    return Draft(
+        id=name,
+        kind=made_for.kind,
+        series=made_for.series.change_id or made_for.series.revisions[0].message_id,
+        posting=newest.message_id,
+        number=newest.posting,
+        posted=newest.date,
+        answers=_answered(made_for, settings.address),
+        author=newest.author.email.lower(),
+        lists=chosen.lists,
+        recipients=chosen.recipients,
+        left_out=chosen.left_out,
+        headers=tuple((field, value) for field, value in found if value),
+        body=body,
+        clean=made_for.clean,
+        muted=made_for.muted,
+        faults=tuple(_faults(made_for, body, settings)),
+        source=made_for.source,
+    )
 
 
-def _fields(report: Report, target: Message, settings: config.Post) -> Iterator[tuple[str, str]]:
-    to = recipients.author(target)
-    lists = recipients.lists(target, {settings.address.lower(), to.email.lower() if to else ''})
+def event_id(kind: ReplyKind, posting: str, answered: str, address: str) -> str:
+    """Return the Message-ID, without brackets, of the one mail of a kind that a posting and a mail can give rise to."""
+    event = '\0'.join((kind, posting, answered, address.lower()))
+    return f'{hashlib.sha256(event.encode("utf-8", "replace")).hexdigest()[:32]}.lorebot@{address.partition("@")[2]}'
+
+
+def _answered(made_for: Occasion, own: str) -> Answered:
+    target, known = made_for.target, {m.message_id: m for m in made_for.talk.messages}
+    above = [i for i in _chain(target) if _OWN_ID.fullmatch(i) or (i in known and known[i].author.email == own.lower())]
+    return Answered(target.message_id, target.author, target.automatic, len(above))
+
+
+def _fields(
+    made_for: Occasion, name: str, recipients: tuple[Recipient, ...], body: str, settings: config.Post
+) -> Iterator[tuple[str, str]]:
+    target = made_for.target
     threaded = is_message_id(target.message_id)
+    unsolicited = made_for.kind not in ('transcript', 'status')
     yield 'From', mailbox(Person(settings.name, settings.address))
     yield 'Reply-To', settings.contact if is_address(settings.contact) else ''
-    yield 'To', mailbox(to) if to else ''
-    yield 'Cc', ', '.join(mailbox(p) for p in lists)
+    yield 'To', ', '.join(mailbox(r.person) for r in recipients if r.field == 'To')
+    yield 'Cc', ', '.join(mailbox(r.person) for r in recipients if r.field == 'Cc')
     yield 'Subject', text(_subject(target.subject))
-    yield 'Date', format_datetime(datetime.fromisoformat(report.as_of)) if report.as_of else ''
+    yield 'Date', format_datetime(made_for.date) if made_for.date else ''
+    yield 'Message-ID', f'<{name}>'
     yield 'In-Reply-To', message_ids([target.message_id]) if threaded else ''
     yield 'References', message_ids([*_chain(target), target.message_id]) if threaded else ''
     yield 'MIME-Version', '1.0'
     yield 'Content-Type', 'text/plain; charset=utf-8'
-    yield 'Content-Transfer-Encoding', '8bit'
-    yield 'Auto-Submitted', 'auto-generated'
-    yield 'X-Mailer', text(report.tool)
+    yield 'Content-Transfer-Encoding', '7bit' if body.isascii() else '8bit'
+    yield 'Auto-Submitted', 'auto-generated' if unsolicited else 'auto-replied'  # RFC 3834 5
+    yield 'X-Mailer', text(made_for.tool)
+    yield 'X-Lorebot-Run', text(made_for.run)
     yield 'X-Patchwork-Hint', 'ignore'
 
 
@@ -69,45 +132,24 @@ def _chain(target: Message) -> list[str]:
     return [*target.references] or ([target.in_reply_to] if target.in_reply_to else [])
 
 
-def _message_id(fields: list[tuple[str, str]], body: str, address: str) -> str:
-    content = hashlib.sha256('\0'.join([*(f'{n}: {v}' for n, v in fields), body]).encode()).hexdigest()
-    return f'<{content[:32]}@{address.partition("@")[2]}>'
-
-
-def _reasons(report: Report, target: Message, body: str, settings: config.Post, archive_link: str) -> Iterator[str]:
-    """Yield every reason against sending, the one that always holds first."""
-    answered = f'{archive_link}{target.message_id}'
-    yield f'this version has no sender and no policy: a person reads the draft and sends it, in answer to {answered}'
-    if not settings.contact:
+def _faults(made_for: Occasion, body: str, settings: config.Post) -> Iterator[str]:
+    """Yield every reason why these bytes must not go out, whatever people allow."""
+    target = made_for.target
+    if not is_address(settings.contact):
         yield 'nobody is named whom people can write to about the bot: set post.contact'
     if settings.address.lower().endswith('@localhost'):
         yield f'{settings.address} reaches nobody: set post.address'
-    if recipients.author(target) is None:
-        yield 'no address of the author is in the mail: they would not be reached'
     if not is_message_id(target.message_id):
-        yield 'the mail has no usable message-id: a reply could not be threaded'
-    if target.automatic:
-        yield 'the mail was itself sent by a program'
-    if target.author.email.lower() == settings.address.lower():
-        yield "the mail is the bot's own"
-    if not report.as_of:
+        yield 'the mail that it answers has no usable message-id: a reply could not be threaded'
+    if made_for.date is None:
         yield 'no mail at hand has a date, so the reply has none'
-    if report.ledger and report.ledger.muted:
-        yield f'nothing is to be mailed about this series: it was muted by command {report.ledger.muted}'
-    if not _has_news(report):
-        yield 'there is nothing new to say'
-    yield from _faults(body)
+    yield from body_faults(body)
 
 
-def _has_news(report: Report) -> bool:
-    found = report.check.findings if report.check else ()
-    asked = report.ledger.questions if report.ledger else ()
-    conflict = report.apply is not None and report.apply.conflict is not None
-    waiting = any(q.state in ('open', 'contested') and q.tier != 'possible' for q in asked)
-    return conflict or waiting or any(f.class_ == 'introduced' for f in found)
-
-
-def _faults(body: str) -> Iterator[str]:
+def body_faults(body: str) -> Iterator[str]:
+    """Yield what is wrong with the words of a mail, also after a person edited them."""
+    if len(body.encode()) > _LONGEST_BODY:
+        yield f'the mail is longer than lists take ({_LONGEST_BODY} octets)'
     for number, line in enumerate(body.split('\n'), start=1):
         if len(line.encode()) > _LONGEST_LINE:
             yield f'line {number} is longer than mail may have ({_LONGEST_LINE} octets)'

@@ -1,51 +1,156 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who a reply goes to: the author of the mail and the lists it was sent to; nobody else is written to.
+"""Who a mail goes to, each with the sentence why, and who of the conversation does not get it.
 
-The author is always to be reached: where From is not theirs (B4 Relay, a list that rewrites From), Reply-To says who is.
+Promises that nobody is added who was not in the conversation, but those whom MAINTAINERS names where every list says so;
+that no program, nobody who opted out and no list that is left out is written to; and that the author is reached where
+From is not theirs (B4 Relay, a list that rewrites From). Takes addresses as bytes of ASCII: one that only looks like
+another is another.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from email import policy
-from email.parser import BytesHeaderParser
-from email.utils import getaddresses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from bot.model import Message, Person
+from bot.model import Appointed, Message, Person, Recipient, ReplyKind
 from bot.post.fields import is_address
+from bot.post.policy import Policy, Scope
 
 # Hosts that carry lists only, or nearly so; beside them, an address is a list when the mail came through that list.
 _LIST_HOSTS = re.compile(r'(vger\.kernel\.org|lists?\..+|kvack\.org|googlegroups\.com)')
-_RELAY = re.compile(r'devnull\+.*@kernel\.org')
+_RELAY = re.compile(r'devnull\+(.*)@kernel\.org')
+_SIGNED = re.compile(r'^(?:From|Signed-off-by): *(.{0,120}?) *<([^<>\s]{3,200})>$', re.MULTILINE)
 
 
-def is_list(email: str, list_ids: tuple[str, ...]) -> bool:
-    """Tell whether an address is a mailing list, by its host or by the List-Ids of the mail's copies."""
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The mail that is answered, all mails around it, and whom MAINTAINERS of the base tree names for the files."""
+
+    target: Message
+    messages: tuple[Message, ...] = ()
+    appointed: Appointed = Appointed('')
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`lists` are those of the conversation that have a say, written to or not."""
+
+    recipients: tuple[Recipient, ...]
+    left_out: tuple[tuple[str, str], ...]
+    lists: tuple[str, ...]
+
+
+def choose(kind: ReplyKind, talk: Conversation, policy: Policy, own: str) -> Chosen:
+    """Return who gets a mail of a kind in answer to the target."""
+    target = talk.target
+    say = with_a_say(target, policy)
+    if kind in ('transcript', 'status'):
+        sender = author(target)
+        found = [Recipient(sender, 'To', 'sender', 'wrote the commands')] if sender else []
+        found = [one for one in found if not policy.opted_out(one.person.email)]
+        return Chosen(tuple(found), (), say)
+    scope = policy.over(say).reply
+    found = [one for one in _candidates(talk, policy, scope, say) if one.person.email.lower() != own.lower()]
+    chosen: dict[str, Recipient] = {}
+    for one in found:
+        if is_address(one.person.email) and not _unwanted(one.person.email, policy):
+            chosen.setdefault(one.person.email.lower(), one)
+    left = tuple(_left_out(talk, policy, scope, {*chosen, own.lower()}))
+    return Chosen(tuple(chosen.values()), left, say)
+
+
+def with_a_say(target: Message, policy: Policy) -> tuple[str, ...]:
+    """Return the lists of a mail that are not left out."""
+    return tuple(one for one in lists_of(target, policy) if policy.has_say(one))
+
+
+def wants_maintainers(policy: Policy, target: Message) -> bool:
+    """Tell whether the lists of a mail want those whom MAINTAINERS names to get a copy."""
+    say = with_a_say(target, policy)
+    return bool(say) and policy.over(say).reply == 'maintainers'
+
+
+def _candidates(talk: Conversation, policy: Policy, scope: Scope, say: Sequence[str]) -> Iterator[Recipient]:
+    target = talk.target
+    to = author(target)
+    if to:
+        hidden = to.email.lower() != target.author.email.lower()
+        yield Recipient(to, 'To', 'author', 'wrote the mail' + (', though From says a relay' if hidden else ''))
+    if scope == 'maintainers':
+        present = _present(talk)
+        for one in talk.appointed.people:
+            here = one.person.email.lower() in present
+            if one.role == 'M' and (here or policy.over(say).add_maintainers):
+                why = 'in the conversation' if here else 'not in the conversation; the lists say to add them'
+                yield Recipient(one.person, 'Cc', 'maintainer', f'{one.because}; {why}')
+    if scope == 'list':
+        for person in (*target.to, *target.cc):
+            if person.email.lower() in say:
+                yield Recipient(person, 'Cc', 'list', 'among To and Cc of the mail, and reply is "list"')
+
+
+def _unwanted(email: str, policy: Policy) -> str:
+    if policy.opted_out(email):
+        return 'opted out'
+    return 'a program' if policy.is_bot(email) else ''
+
+
+def _left_out(talk: Conversation, policy: Policy, scope: Scope, chosen: set[str]) -> Iterator[tuple[str, str]]:
+    told = set(chosen)
+    for person in (talk.target.author, *talk.target.to, *talk.target.cc):
+        email = person.email.lower()
+        if email in told:
+            continue
+        told.add(email)
+        yield email, _why_not(email, talk, policy, scope)
+
+
+def _why_not(email: str, talk: Conversation, policy: Policy, scope: Scope) -> str:
+    if not is_address(email):
+        return 'no plain address'
+    if why := _unwanted(email, policy):
+        return why
+    if not is_list(email, talk.target.lists, policy):
+        return 'no author of the mail and no list'
+    if not policy.has_say(email):
+        return 'left_out by the policy'
+    return f'a list, and reply is "{scope}"'
+
+
+def _present(talk: Conversation) -> set[str]:
+    return {p.email.lower() for m in (*talk.messages, talk.target) for p in (m.author, *m.to, *m.cc)}
+
+
+def is_list(email: str, list_ids: tuple[str, ...], policy: Policy | None = None) -> bool:
+    """Tell whether an address is a mailing list: by its host, the List-Ids of the mail's copies, or the policy."""
     _, _, host = email.lower().partition('@')
     known = {i.lower() for i in list_ids}
-    return _LIST_HOSTS.fullmatch(host) is not None or email.lower().replace('@', '.', 1) in known
+    named = policy is not None and email.lower() in policy.list
+    return named or _LIST_HOSTS.fullmatch(host) is not None or email.lower().replace('@', '.', 1) in known
+
+
+def lists_of(target: Message, policy: Policy) -> tuple[str, ...]:
+    """Return the lists of a mail in lower case: those in To and Cc, and those that only sent a copy of it."""
+    named = [p.email.lower() for p in (*target.to, *target.cc) if is_address(p.email)]
+    found = [email for email in named if is_list(email, target.lists, policy)]
+    dotted = {email.replace('@', '.', 1): email for email in (*policy.list, *found)}
+    for one in target.lists:
+        address = dotted.get(one.lower()) or one.lower().replace('.', '@', 1)
+        if is_address(address):
+            found.append(address)
+    return tuple(dict.fromkeys(found))
 
 
 def author(target: Message) -> Person | None:
-    """Return who wrote the mail, None when no address of theirs is in it."""
-    hidden = _RELAY.fullmatch(target.author.email.lower()) or is_list(target.author.email, target.lists)
-    if not hidden:
-        return target.author if is_address(target.author.email) else None
-    return next((p for p in _reply_to(target) if is_address(p.email) and not is_list(p.email, target.lists)), None)
+    """Return who wrote the mail, None when no address of theirs is in it.
 
-
-def lists(target: Message, but: set[str]) -> list[Person]:
-    """Return the lists among To and Cc of the mail, in its order, each once, without the addresses in `but`."""
-    found: dict[str, Person] = {}
-    for person in (*target.to, *target.cc):
-        address = person.email.lower()
-        if is_address(person.email) and address not in but and is_list(person.email, target.lists):
-            found.setdefault(address, person)
-    return list(found.values())
-
-
-def _reply_to(target: Message) -> Iterator[Person]:
-    header = BytesHeaderParser(policy=policy.compat32).parsebytes(target.raw)
-    for name, address in getaddresses([str(value) for value in header.get_all('Reply-To', [])]):
-        yield Person(name, address.lower())
+    lore takes Reply-To where From is a relay's or a list's; without one, a line of the patch may still say who it is.
+    """
+    relay = _RELAY.fullmatch(target.author.email.lower())
+    if relay is None:
+        hidden = is_list(target.author.email, target.lists) or not is_address(target.author.email)
+        return None if hidden else target.author
+    # b4's relay writes the address with a dot for the @, so of those who signed, one fits or none does.
+    signed = [Person(name, email.lower()) for name, email in _SIGNED.findall(target.body[:200_000])]
+    return next((p for p in signed if is_address(p.email) and p.email.replace('@', '.') == relay[1]), None)

@@ -40,15 +40,15 @@ def _folded(field: str) -> str:
     return '\n'.join(lines)
 
 
-def write(draft: Draft, path: Path) -> None:
-    """Write the mail so that only its owner can read it, whole or not at all; raise `UserError` where that fails."""
+def write(draft: Draft, path: Path, raw: bytes | None = None) -> None:
+    """Write the mail, or `raw` for it, so that only its owner can read it, whole or not at all; raise `UserError` where that fails."""
     try:
         handle, name = tempfile.mkstemp(prefix='.draft-', dir=path.parent)
     except OSError as failure:
         raise _unwritten(path, failure) from None
     try:
         with os.fdopen(handle, 'wb') as file:
-            file.write(mail(draft))
+            file.write(mail(draft) if raw is None else raw)
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)

@@ -5,6 +5,7 @@ Never reads an archive or a tree, never takes silence for an answer, never asks 
 """
 
 from bot.questions.commands import Written, commands_in
+from bot.questions.effects import muting
 from bot.questions.grammar import Order, Refusal, parse
 from bot.questions.ledger import ask, why
 from bot.questions.mailed import mailed
@@ -30,6 +31,7 @@ __all__ = [
     'choose',
     'commands_in',
     'mailed',
+    'muting',
     'parse',
     'reference',
     'take',

@@ -95,12 +95,7 @@ class Book:
     def _muted(self, series: Series | None) -> Command | None:
         """Return the command by which nothing is mailed about this series: the same mails may hold others."""
         postings = {r.message_id for r in series.revisions} if series else set()
-        said = [
-            c
-            for c in self._orders
-            if c.aims[0].effect in ('muted', 'unmuted') and any(a.message_id in postings for a in c.aims)
-        ]
-        return said[-1] if said and said[-1].aims[0].effect == 'muted' else None
+        return effects.muting(self._log, postings)
 
     def _lost(self) -> Iterator[str]:
         for command, aim in self._made.lost:

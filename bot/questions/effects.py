@@ -8,7 +8,7 @@ taken back leaves nothing behind. A command beats what is read from mails: later
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -122,3 +122,13 @@ def beaten(now: Standing, event: Event, inferred: Standing) -> Standing:
         return contested.flagged(*inferred.flags, CONTRADICTED)
     same = (inferred.state, inferred.qualifier) == (now.state, now.qualifier)
     return inferred if same else replace(inferred, by='')
+
+
+def muting(log: Sequence[Command], postings: Collection[str], silent: str = 'muted') -> Command | None:
+    """Return the command by which nothing is mailed about these postings, None when there is none or it was lifted.
+
+    `silent` is "muted" for what a maintainer said of the series, "muted-self" for what its author said of his own mail.
+    """
+    given = [c for c in in_force(in_time(log, None)) if any(a.message_id in postings for a in c.aims)]
+    said = [c for c in given if c.aims[0].effect in (silent, f'un{silent}')]
+    return said[-1] if said and said[-1].aims[0].effect == silent else None

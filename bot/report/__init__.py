@@ -11,6 +11,8 @@ from bot.report.formats.findings import findings_document
 from bot.report.formats.questions import questions_document
 from bot.report.formats.review import report_document
 from bot.report.formats.sarif import sarif
+from bot.report.letters import Matter, Sender, first_failing, has_news, patches_with_findings, render_letter
+from bot.report.outgoing import harmless, tell_draft, tell_happened, tell_letter, tell_rulings
 from bot.report.reference import document_contexts
 from bot.report.sections.hunks import Placement, placement
 from bot.report.single import tell_change, tell_events, tell_log, tell_question, tell_status
@@ -20,7 +22,6 @@ from bot.report.surface import (
     render_boots,
     render_findings,
     render_lab,
-    render_mail,
     render_points,
     render_questions,
     render_queue,
@@ -28,20 +29,26 @@ from bot.report.surface import (
 )
 
 __all__ = [
+    'Matter',
     'Placement',
+    'Sender',
     'placement',
     'compose',
     'document_contexts',
     'findings_document',
+    'first_failing',
+    'harmless',
+    'has_news',
     'mail_facts',
     'mails_of',
     'questions_document',
+    'patches_with_findings',
     'points_left',
     'render',
     'render_boots',
     'render_findings',
     'render_lab',
-    'render_mail',
+    'render_letter',
     'render_points',
     'render_questions',
     'render_queue',
@@ -49,8 +56,12 @@ __all__ = [
     'report_document',
     'sarif',
     'tell_change',
+    'tell_draft',
     'tell_events',
+    'tell_happened',
+    'tell_letter',
     'tell_log',
     'tell_question',
+    'tell_rulings',
     'tell_status',
 ]

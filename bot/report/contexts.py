@@ -12,6 +12,7 @@ from typing import Annotated
 
 from bot.report.asked_contexts import QuestionsSection
 from bot.report.check_contexts import ChecksSection
+from bot.report.mail_contexts import AnswersMail, InlineMail, LabMail, PointsMail, Signature
 from bot.report.places import MailPlace, Quote
 from bot.report.points_contexts import PointsPage, PointsSection, RerollPage
 from bot.report.queue_contexts import QueuePage
@@ -290,8 +291,7 @@ class ReviewMail:
     boot: Annotated[LabSection, 'boots']
     questions: Annotated[QuestionsSection, 'what was asked']
     evidence: Annotated[EvidenceSection, 'what this rests on']
-    bot: Annotated[str, 'name of the bot']
-    contact: Annotated[str, 'whom to write to about it; empty when nobody is named']
+    signature: Annotated[Signature, 'who sends it']
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +332,11 @@ TEMPLATES: dict[str, type] = {
     'markdown/review.md.j2': Review,
     'html/review.html.j2': Review,
     'mail/review.txt.j2': ReviewMail,
+    'mail/inline.txt.j2': InlineMail,
+    'mail/lab.txt.j2': LabMail,
+    'mail/points.txt.j2': PointsMail,
+    'mail/transcript.txt.j2': AnswersMail,
+    'mail/status.txt.j2': AnswersMail,
     'text/questions.txt.j2': QuestionsPage,
     'text/lab.txt.j2': LabPage,
     'text/findings.txt.j2': FindingsPage,

@@ -19,7 +19,6 @@ from bot.report.formats.values import dump
 from bot.report.render import render as fill
 from bot.report.sections.queue import queue_page
 
-_MAIL_COLUMNS = 78  # RFC 5322 2.1.1
 _POINTS = {'text': 'text/points.txt.j2', 'md': 'markdown/points.md.j2', 'html': 'html/points.html.j2'}
 _REVIEWS = {'text': 'text/review.txt.j2', 'md': 'markdown/review.md.j2', 'html': 'html/review.html.j2'}
 
@@ -36,14 +35,6 @@ def render(
     if format == 'json':
         return dump(report_document(report))
     return fill(_REVIEWS[format], sections.review(report, link), columns=columns, templates=templates)
-
-
-def render_mail(
-    report: Report, *, link: str, bot: str, contact: str, columns: int = 78, templates: Path | None = None
-) -> str:
-    """Return the body of a reply to the series; `contact` is whom people can write to about the bot."""
-    context = sections.review_mail(report, link, bot, contact)
-    return fill('mail/review.txt.j2', context, columns=min(columns, _MAIL_COLUMNS), templates=templates)
 
 
 def render_questions(

@@ -5,6 +5,7 @@ Never: interprets a document, decides what is stale, or is written by a job (the
 """
 
 from bot.store.facts import FactFile
+from bot.store.outbox import Outbox
 from bot.store.store import Store
 
-__all__ = ['FactFile', 'Store']
+__all__ = ['FactFile', 'Outbox', 'Store']

@@ -74,3 +74,23 @@ SELECT data FROM fact WHERE kind = ? AND version = ? AND blob = ?;
 
 -- name: put_fact
 INSERT OR IGNORE INTO fact (kind, version, blob, data) VALUES (?, ?, ?, ?);
+
+-- name: put_letter
+INSERT OR IGNORE INTO letter (id, made_at) VALUES (:id, :made_at);
+
+-- name: put_letter_text
+INSERT INTO letter_text (letter, version, digest, document, raw)
+VALUES (:letter, (SELECT count(*) + 1 FROM letter_text WHERE letter = :letter), :digest, :document, :raw);
+
+-- name: put_letter_event
+INSERT INTO letter_event (letter, what, at, digest, actor, note)
+SELECT :letter, :what, :at, :digest, :actor, :note
+WHERE :after = (SELECT coalesce(max(number), 0) FROM letter_event WHERE letter = :letter);
+
+-- name: get_letters
+SELECT letter.id, text.digest, text.document, text.raw FROM letter JOIN letter_text AS text ON text.letter = letter.id
+WHERE text.version = (SELECT max(version) FROM letter_text WHERE letter = letter.id)
+ORDER BY (SELECT min(number) FROM letter_event WHERE letter_event.letter = letter.id);
+
+-- name: get_letter_events
+SELECT * FROM letter_event WHERE letter = :letter ORDER BY number;

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from bot.errors import StoreError
 from bot.model import Aim, Command, RawMail
@@ -29,7 +30,7 @@ class Store:
         except sqlite3.Error as failure:
             raise StoreError('cannot prepare the database', where=f'{path}: {failure}', todo='move it away') from None
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:

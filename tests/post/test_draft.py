@@ -1,47 +1,45 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A draft answers the right mail, reaches the right people, and says why it does not go out."""
+"""A mail answers the right mail, has the fields of an ordinary reply, and knows what is wrong with itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from email import policy
+from email import policy as policies
 from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
 
-from bot import config, post, report
+from bot import config, post
 from bot.errors import ConfigError
-from bot.model import Draft, Person
-from tests.post.example import LINK, POST, cover
-from tests.report.example import poor, rich
+from bot.model import Person, ReplyKind
+from tests.post.example import POST, cover, drafted, fields, occasion, policy
+from tests.report.example import poor
+from tests.report.example_lab import with_lab
+from tests.report.letters import KINDS, letter
 
 Golden = Callable[[Path, str], None]
-GOLDENS = Path(__file__).parents[1] / 'data' / 'report'
+MAILS = Path(__file__).parents[1] / 'data' / 'mail'
 
 
-def fields(draft: Draft) -> dict[str, str]:
-    return dict(draft.headers)
-
-
-def drafted(**other: object) -> Draft:
-    return post.draft(rich(), cover(**other), 'Hello\n', POST, LINK)
-
-
-def test_whole_mail(golden: Golden) -> None:
-    found = rich()
-    body = report.render_mail(found, link=LINK, bot=POST.name, contact=POST.contact)
-    made = post.draft(found, cover(), body, POST, LINK)
-    golden(GOLDENS / 'rich.eml', post.mail(made).decode())
+@pytest.mark.parametrize('kind', KINDS)
+def test_whole_mail(kind: ReplyKind, golden: Golden) -> None:
+    made = drafted(kind, letter(with_lab(), kind))
+    assert made.faults == ()
+    golden(MAILS / f'{kind}.eml', post.mail(made).decode())
 
 
 def test_whole_mail_that_has_nothing_to_say(golden: Golden) -> None:
-    found = poor()
-    body = report.render_mail(found, link=LINK, bot=POST.name, contact='')
-    made = post.draft(found, cover(), body, POST, LINK)
-    golden(GOLDENS / 'poor.eml', post.mail(made).decode())
-    assert 'there is nothing new to say' in made.why
+    golden(MAILS / 'clean.eml', post.mail(drafted(body=letter(poor()), clean=True)).decode())
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_own_text_is_narrow_and_single_and_plain(kind: ReplyKind) -> None:
+    made = drafted(kind, letter(with_lab(), kind))
+    parsed = BytesParser(policy=policies.default).parsebytes(post.mail(made))
+    assert parsed.get_content_type() == 'text/plain' and parsed.get_content_charset() == 'utf-8'
+    whole = ('>', '    > ', '[', '  >> ', '|', '  lorebot review', '    --', '  make')
+    assert [line for line in made.body.split('\n') if len(line) > 76 and not line.startswith(whole)] == []
 
 
 def test_fields() -> None:
@@ -54,60 +52,59 @@ def test_fields() -> None:
     assert found['In-Reply-To'] == found['References'] == '<v2-0@lindqvist.example>'
     assert found['Auto-Submitted'] == 'auto-generated'
     assert found['X-Mailer'] == 'lorebot 0.1.0'
+    assert found['X-Lorebot-Run'] == '5d1c0a77'
     assert found['X-Patchwork-Hint'] == 'ignore'
     assert found['Content-Type'] == 'text/plain; charset=utf-8'
-    assert found['Message-ID'].endswith('@bots.example>')
+    assert found['Message-ID'].endswith('.lorebot@bots.example>')
+    assert fields(drafted('status'))['Auto-Submitted'] == 'auto-replied'
 
 
 def test_the_whole_chain_of_references_is_kept() -> None:
     chain = tuple(f'{n}@chain.example' for n in range(40))
-    found = fields(drafted(references=chain, in_reply_to=chain[-1]))['References'].split()
+    found = fields(drafted(target__references=chain, target__in_reply_to=chain[-1]))['References'].split()
     assert found == [f'<{i}>' for i in (*chain, 'v2-0@lindqvist.example')]
 
 
 def test_in_reply_to_stands_in_for_references() -> None:
-    found = fields(drafted(in_reply_to='old@chain.example'))
+    found = fields(drafted(target__in_reply_to='old@chain.example'))
     assert found['References'] == '<old@chain.example> <v2-0@lindqvist.example>'
 
 
 def test_a_subject_that_is_a_reply_gets_no_second_re() -> None:
-    assert fields(drafted(subject='Re: [PATCH] x'))['Subject'] == 'Re: [PATCH] x'
+    assert fields(drafted(target__subject='Re: [PATCH] x'))['Subject'] == 'Re: [PATCH] x'
 
 
-def test_same_in_same_out_and_anything_else_another_id() -> None:
-    ids = [fields(d)['Message-ID'] for d in (drafted(), drafted(), drafted(subject='[PATCH] other'))]
-    assert ids[0] == ids[1] != ids[2]
-    other = post.draft(rich(), cover(), 'Bye\n', POST, LINK)
-    assert fields(other)['Message-ID'] != ids[0]
+def test_an_event_has_one_message_id_whatever_is_said_of_it() -> None:
+    ids = {drafted().id, drafted(body='Bye\n').id, drafted(target__subject='[PATCH] other').id, drafted(run='1').id}
+    assert len(ids) == 1
+    others = {drafted('inline').id, drafted(target__message_id='v2-1@lindqvist.example').id, drafted('lab').id}
+    assert len(ids | others) == 4
 
 
-def test_nothing_can_be_sent() -> None:
-    made = drafted()
-    assert not made.sendable
-    assert len(made.why) == 1 and 'https://lore.kernel.org/r/v2-0@lindqvist.example' in made.why[0]
+def test_own_mails_above_are_counted() -> None:
+    own = drafted().id
+    assert drafted('status', target__references=('a@b.example', own)).answers.own_above == 1
+    said = cover(message_id='x@y.example', author=Person('', POST.address))
+    talk = post.Conversation(cover(references=('x@y.example',)), (said,))
+    assert drafted('status', talk=talk).answers.own_above == 1
 
 
 @pytest.mark.parametrize(
     ('other', 'reason'),
     [
-        ({'automatic': True}, 'the mail was itself sent by a program'),
-        ({'message_id': 'no id'}, 'the mail has no usable message-id'),
-        ({'author': Person('X', 'not an address')}, 'no address of the author is in the mail'),
-        ({'author': Person('', POST.address)}, "the mail is the bot's own"),
-        ({'author': Person('X via list', 'linux-mm@kvack.org')}, 'no address of the author is in the mail'),
+        ({'target__message_id': 'no id'}, 'the mail that it answers has no usable message-id'),
+        ({'date': None}, 'no mail at hand has a date'),
+        ({'body': 'x' * 500_000}, 'the mail is longer than lists take'),
+        ({'body': 'ä' * 600}, 'line 1 is longer than mail may have'),
     ],
 )
-def test_reasons_in_the_mail(other: dict[str, object], reason: str) -> None:
-    assert any(why.startswith(reason) for why in drafted(**other).why)
+def test_faults(other: dict[str, object], reason: str) -> None:
+    assert any(why.startswith(reason) for why in drafted(**other).faults)  # type: ignore[arg-type]
 
 
-def test_reasons_in_settings_and_report() -> None:
-    found = replace(rich(), as_of='')
-    made = post.draft(found, cover(), 'Hello\n', config.Post('b', 'b@localhost', ''), LINK)
-    assert any('post.contact' in why for why in made.why)
-    assert any('post.address' in why for why in made.why)
-    assert any('has a date' in why for why in made.why)
-    assert 'Date' not in fields(made)
+def test_faults_of_settings() -> None:
+    made = post.draft(occasion(), policy(), config.Post('b', 'b@localhost', '', ''))
+    assert ['post.contact' in why or 'post.address' in why for why in made.faults] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -115,31 +112,20 @@ def test_reasons_in_settings_and_report() -> None:
     [
         'Reviewed-by: A <a@b.example>',
         '   Acked-by: A <a@b.example>',
+        'Nacked-by: A <a@b.example>',
         'Fixes: 0123456789ab ("x")',
         'Link: https://x.example',
     ],
 )
 def test_a_body_gives_no_tags(line: str) -> None:
-    made = post.draft(rich(), cover(), f'Hello\n{line}\n> {line}\n', POST, LINK)
-    assert [why for why in made.why if 'trailer' in why] == ['line 2 reads as a trailer, and a program gives none']
-
-
-def test_a_line_too_long_for_mail() -> None:
-    assert any('longer than mail' in why for why in post.draft(rich(), cover(), 'ä' * 600, POST, LINK).why)
-
-
-def test_an_author_behind_a_relay_is_reached() -> None:
-    relayed = cover(
-        author=Person('Mara via B4 Relay', 'devnull+mara.lindqvist.example@kernel.org'),
-        raw=b'From: x\nReply-To: "Mara Lindqvist" <mara@lindqvist.example>\n\n',
-    )
-    assert fields(post.draft(rich(), relayed, 'x', POST, LINK))['To'] == 'Mara Lindqvist <mara@lindqvist.example>'
+    made = drafted(body=f'Hello\n{line}\n> {line}\n')
+    assert list(made.faults) == ['line 2 reads as a trailer, and a program gives none']
 
 
 def test_names_and_subjects_beyond_ascii() -> None:
-    made = drafted(author=Person('Inés "I. O." 山本', 'i@o.example'), subject='[PATCH] mm: Größe, in 山本 units')
-    raw = post.mail(made)
-    parsed = BytesParser(policy=policy.default).parsebytes(raw)
+    author = Person('Inés "I. O." 山本', 'i@o.example')
+    raw = post.mail(drafted(target__author=author, target__subject='[PATCH] mm: Größe, in 山本 units'))
+    parsed = BytesParser(policy=policies.default).parsebytes(raw)
     assert raw.partition(b'\n\n')[0].isascii()
     assert parsed['To'].addresses[0].display_name == 'Inés "I. O." 山本'
     assert parsed['Subject'] == 'Re: [PATCH] mm: Größe, in 山本 units'
@@ -147,4 +133,21 @@ def test_names_and_subjects_beyond_ascii() -> None:
 
 def test_own_address_has_to_be_one() -> None:
     with pytest.raises(ConfigError, match='post.address'):
-        post.draft(rich(), cover(), '', config.Post('b', 'B <b@x.example>', ''), LINK)
+        post.draft(occasion(), policy(), config.Post('b', 'B <b@x.example>', '', ''))
+
+
+def test_what_b4_makes_of_remarks_on_a_patch() -> None:
+    """b4 review shows remarks at the line they are about: ours must stand where a reviewer's would."""
+    review = pytest.importorskip('b4.review')
+    found = with_lab()
+    patch = found.series.newest.patches[2]
+    body = letter(found, 'inline').partition('\n-- \n')[0]
+    [comment] = review._extract_comments_from_quoted_reply(body)
+    review._resolve_comment_positions(patch.diff, [comment])
+    assert comment['path'] == 'b/drivers/misc/lend.c'
+    assert comment['content'] == '+\t\t\t     lend->pages);'
+    assert patch.diff.split('\n').count(comment['content']) == 1
+    assert (
+        comment['text'].startswith('FOLL_LONGTERM is passed')
+        and 'drivers/misc/lend.c:122 lend_map())' in comment['text']
+    )

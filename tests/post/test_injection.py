@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
 from email import policy
 from email.header import decode_header, make_header
 from email.parser import BytesParser
@@ -16,8 +15,8 @@ from hypothesis import strategies as st
 from bot import config, post
 from bot.model import Person
 from bot.post.fields import mailbox, text
-from tests.post.example import LINK, cover
-from tests.report.example import rich
+from tests.post.example import cover, occasion
+from tests.post.example import policy as rules
 
 NASTY = st.one_of(
     st.text(max_size=80),
@@ -39,17 +38,29 @@ ADDRESSES = st.one_of(
     NASTY, st.sampled_from(['a@vger.kernel.org', '-oQ/tmp@x.example', 'a@b.example\nBcc: c@d.example'])
 )
 PEOPLE = st.builds(Person, NASTY, ADDRESSES)
+RULES = rules()
 ONCE = {'From', 'Date', 'Message-ID', 'MIME-Version', 'Content-Type', 'Content-Transfer-Encoding', 'Auto-Submitted'}
-KNOWN = ONCE | {'To', 'Cc', 'Subject', 'In-Reply-To', 'References', 'Reply-To', 'X-Mailer', 'X-Patchwork-Hint'}
+KNOWN = ONCE | {
+    'To',
+    'Cc',
+    'Subject',
+    'In-Reply-To',
+    'References',
+    'Reply-To',
+    'X-Mailer',
+    'X-Patchwork-Hint',
+    'X-Lorebot-Run',
+}
 
 
 @given(NASTY, PEOPLE, st.lists(PEOPLE, max_size=3), NASTY, st.lists(NASTY, max_size=4), NASTY, NASTY)
 def test_no_field_is_injected(
     subject: str, author: Person, to: list[Person], message_id: str, references: list[str], body: str, name: str
 ) -> None:
-    target = cover(subject=subject, author=author, to=tuple(to), message_id=message_id, references=tuple(references))
-    settings = config.Post(name=name, address='bot@bots.example', contact=name)
-    made = post.draft(replace(rich(), tool=f'lorebot {name}'), target, body, settings, LINK)
+    changed = {'subject': subject, 'author': author, 'to': tuple(to), 'message_id': message_id}
+    talk = post.Conversation(cover(**changed, references=tuple(references)))
+    settings = config.Post(name=name, address='bot@bots.example', contact=name, policy='')
+    made = post.draft(occasion('review', body, talk=talk, tool=f'lorebot {name}', run=name), RULES, settings)
     raw = post.mail(made)
     head, _, rest = raw.partition(b'\n\n')
     assert head.isascii() and b'\r' not in raw and rest.decode() == made.body

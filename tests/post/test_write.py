@@ -11,10 +11,9 @@ import pytest
 
 from bot import post
 from bot.errors import Bug, UserError
-from tests.post.example import LINK, POST, cover
-from tests.report.example import rich
+from tests.post.example import drafted
 
-DRAFT = post.draft(rich(), cover(), 'Hello\n', POST, LINK)
+DRAFT = drafted()
 
 
 def test_file(tmp_path: Path) -> None:
@@ -53,6 +52,6 @@ def test_an_unclean_field_is_refused_at_the_last_door(field: tuple[str, str], tm
 
 
 def test_long_fields_are_folded_at_blanks_only() -> None:
-    found = post.draft(rich(), cover(references=tuple(f'{n}@chain.example' for n in range(9))), 'x', POST, LINK)
-    folded = post.mail(found).decode().split('References:')[1].split('\nMessage-ID')[0]
+    found = drafted(target__references=tuple(f'{n}@chain.example' for n in range(9)))
+    folded = post.mail(found).decode().split('References:')[1].split('\nMIME-Version')[0]
     assert folded.count('\n') >= 2 and folded.replace('\n', '') == ' ' + dict(found.headers)['References']

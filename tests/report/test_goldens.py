@@ -13,6 +13,7 @@ from bot import report
 from bot.model import Report
 from tests.report.example import poor, rich
 from tests.report.example_queue import empty, queue
+from tests.report.letters import KINDS, letter
 
 Golden = Callable[[Path, str], None]
 GOLDENS = Path(__file__).parents[1] / 'data' / 'report'
@@ -62,7 +63,7 @@ def test_findings(golden: Golden) -> None:
 @pytest.mark.parametrize('found', [rich(), poor()])
 @pytest.mark.parametrize('columns', [78, 100])
 def test_own_text_keeps_two_columns_free(found: Report, columns: int) -> None:
-    mail = report.render_mail(found, link=LINK, bot='lorebot', contact='owner@bots.example', columns=columns)
+    mail = letter(found, columns=columns)
     text = report.render(found, 'text', link=LINK, columns=columns)
     for line in (text + mail + report.render_questions(found, 'text', link=LINK, columns=columns)).split('\n'):
         quoted = re.match(r' *> [-+ ]', line)
@@ -78,8 +79,7 @@ def test_the_first_fifteen_lines_tell_what_needs_somebody() -> None:
 
 
 def test_mail_is_never_wider_than_mail() -> None:
-    wide = report.render_mail(rich(), link=LINK, bot='lorebot', contact='', columns=200)
-    assert wide == report.render_mail(rich(), link=LINK, bot='lorebot', contact='')
+    assert all(letter(rich(), kind, columns=200) == letter(rich(), kind) for kind in KINDS)
 
 
 def test_no_clock_no_path_of_this_machine() -> None:

@@ -23,6 +23,7 @@ from bot.report.inert import acting, one_line, visible
 from bot.report.places import Quote
 from tests.report.example_lab import with_lab
 from tests.report.hostile import poisoned
+from tests.report.letters import KINDS, letter
 
 LINK = 'https://lore.kernel.org/r/'
 POISONS = [
@@ -45,7 +46,7 @@ POISONS = [
 
 
 def mail(found: Report) -> str:
-    return report.render_mail(found, link=LINK, bot='lorebot', contact='owner@bots.example')
+    return ''.join(letter(found, kind) for kind in KINDS)
 
 
 def all_forms(found: Report) -> dict[str, str]:

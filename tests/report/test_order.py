@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from bot import report
 from bot.model import Report
 from tests.report.example_lab import with_lab
+from tests.report.letters import KINDS, letter
 
 LINK = 'https://lore.kernel.org/r/'
 ROOT = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ def everything(found: Report) -> str:
     return ''.join(
         [
             *(report.render(found, form, link=LINK) for form in ('text', 'md', 'html', 'json')),
-            report.render_mail(found, link=LINK, bot='lorebot', contact=''),
+            *(letter(found, kind) for kind in KINDS),
             report.render_questions(found, 'text', link=LINK),
             *(report.render_findings(found.check, f, rules_meta=rules) for f in ('text', 'json', 'sarif')),
         ]

@@ -28,7 +28,7 @@ OWNERS: dict[str, set[str]] = {
     'sqlite3 only in store': {'store'},
     'click and rich only in cli': {'cli', '__main__'},
     'Processes are started only by trees, lab, engine and doctor': {'trees', 'lab', 'engine', 'doctor'},
-    'Nothing sends mail': set(),
+    'smtplib only in post': {'post'},
 }
 
 PROVIDERS = {

@@ -83,7 +83,7 @@ def test_a_store_of_the_first_schema_gets_the_log(tmp_path: Path) -> None:
     with Store(tmp_path / 's') as store:
         store.put_result('k', 'apply', 'a@b', b'x', NOON)
     with sqlite3.connect(tmp_path / 's') as db:
-        for table in ('command_aim', 'command'):
+        for table in ('letter_event', 'letter_text', 'letter', 'command_aim', 'command'):
             db.execute(f'DROP TABLE {table}')
         db.execute('PRAGMA user_version = 1')
     with Store(tmp_path / 's') as store:

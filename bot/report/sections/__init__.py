@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.errors import UnusableThread
-from bot.model import BootResult, CheckResult, Outcome, Report, Verdict
+from bot.model import BootResult, CheckResult, Outcome, Person, Report, Verdict
 from bot.report.check_contexts import ChecksSection
 from bot.report.contexts import FindingsPage, LabPage, QuestionsPage, Review, ReviewMail
-from bot.report.inert import inert, one_line
+from bot.report.inert import inert
 from bot.report.places import Places
 from bot.report.points_contexts import PointsPage, PointsSection, RerollPage
+from bot.report.sections import mails
 from bot.report.sections.asked import questions_section
 from bot.report.sections.checks import checks_section, severities, unread_lines
 from bot.report.sections.frame import Bare, Frame, frame, version
@@ -45,8 +46,8 @@ def review(report: Report, link: str) -> Review:
     )
 
 
-def review_mail(report: Report, link: str, bot: str, contact: str) -> ReviewMail:
-    """Return the context of a reply; `contact` is whom people can write to about the bot."""
+def review_mail(report: Report, link: str, sign: tuple[Person, str, str]) -> ReviewMail:
+    """Return the context of a reply to the series; `sign` is the bot, whom people can write to, and the run's id."""
     whole = review(report, link)
     return ReviewMail(
         headline=whole.headline,
@@ -56,8 +57,7 @@ def review_mail(report: Report, link: str, bot: str, contact: str) -> ReviewMail
         boot=whole.boot,
         questions=whole.questions,
         evidence=whole.evidence,
-        bot=one_line(bot),
-        contact=one_line(contact),
+        signature=inert(mails.signature(frame(report, link), *sign)),
     )
 
 

@@ -17,6 +17,7 @@ from bot.report.places import MailPlace, Quote
 _AROUND = 2
 _REACH = 400
 _LONGEST = 12
+_BEFORE = 5
 _HUNK = re.compile(r'^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@')
 _NAME = re.compile(r'[A-Za-z_]\w{3,}')
 
@@ -25,26 +26,48 @@ _NAME = re.compile(r'[A-Za-z_]\w{3,}')
 class Hunk:
     """`lines` are (line number in the new file, line of the patch); a removed line has the number of the next one.
 
-    `at` and `places` are the lines of the diff, from 0, at which the `@@` line and these stand.
+    `head` are the lines of the patch that name the file, and the `@@` line. `at` and `places` are the lines of the diff,
+    from 0, at which the `@@` line and these stand.
     """
 
     file: str
     lines: tuple[tuple[int, str], ...]
     at: int = 0
     places: tuple[int, ...] = ()
+    head: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Where a finding is in a patch: the number of the hunk, its head and lines, and the lines meant, from 0."""
+
+    hunk: int
+    head: tuple[str, ...]
+    text: tuple[str, ...]
+    first: int
+    last: int
+
+    @property
+    def start(self) -> int:
+        """Return the first line to quote: at most five before those meant."""
+        return max(0, self.first - _BEFORE)
 
 
 def quote(patch: Patch, finding: Finding, place: MailPlace | None) -> Quote | None:
     """Return at most 12 lines of the patch around the finding, None when they cannot be told for sure."""
+    hunk = meant(patch, finding)
+    return Quote(tuple(_lines(hunk, finding, _AROUND)[:_LONGEST]), place) if hunk else None
+
+
+def meant(patch: Patch, finding: Finding) -> Hunk | None:
+    """Return the hunk that certainly holds the finding."""
     for hunk in hunks(patch.diff):
-        if hunk.file != finding.file:
-            continue
-        meant = _lines(hunk, finding, 0)
-        around = _lines(hunk, finding, _AROUND)
-        if _is_meant(
-            finding, [line for line in meant if line[:1] == '+'], [line for line in around if line[:1] == '+']
-        ):
-            return Quote(tuple(around[:_LONGEST]), place)
+        if hunk.file == finding.file:
+            here, near = (
+                [line for line in _lines(hunk, finding, around) if line[:1] == '+'] for around in (0, _AROUND)
+            )
+            if _is_meant(finding, here, near):
+                return hunk
     return None
 
 
@@ -91,6 +114,17 @@ def _start(diff: str, body: str) -> int | None:
     return next((at + 1 for at in range(last + 1) if whole[at : at + len(lines)] == lines), None)
 
 
+def lines_meant(patch: Patch, finding: Finding) -> Lines | None:
+    """Return the lines of the patch that the finding is about, at most 12 of them, None when they cannot be told."""
+    hunk = meant(patch, finding)
+    if hunk is None:
+        return None
+    number = next(n for n, one in enumerate(hunks(patch.diff)) if one == hunk)
+    inside = [n for n, (line, _) in enumerate(hunk.lines) if finding.line <= line <= finding.end_line]
+    first = inside[0]
+    return Lines(number, hunk.head, tuple(text for _, text in hunk.lines), first, min(inside[-1], first + _LONGEST - 1))
+
+
 def _lines(hunk: Hunk, finding: Finding, around: int) -> list[str]:
     first, last = finding.line - around, finding.end_line + around
     return [text for number, text in hunk.lines if first <= number <= last]
@@ -105,14 +139,19 @@ def _is_meant(finding: Finding, meant: list[str], around: list[str]) -> bool:
 
 def hunks(diff: str) -> Iterator[Hunk]:
     """Yield the hunks of a diff in git's form; what is no hunk is passed over."""
-    path, lines = '', iter(enumerate(diff.split('\n')))
+    path, head, lines = '', list[str](), iter(enumerate(diff.split('\n')))
     for at, line in lines:
-        if line.startswith('+++ '):
-            path = line[4:].split('\t')[0].removeprefix('b/')
+        if line.startswith('diff --git '):
+            head = [line]
+        elif line.startswith('--- '):
+            head = [*head[:1], line]
+        elif line.startswith('+++ '):
+            path, head = line[4:].split('\t')[0].removeprefix('b/'), [*head, line]
         elif found := _HUNK.match(line):
             old, start, new = int(found[1] or 1), int(found[2]), int(found[3] or 1)
             body = list(_body(lines, old, start, new))
-            yield Hunk(path, tuple((number, text) for number, text, _ in body), at, tuple(one for _, _, one in body))
+            text = tuple((number, text) for number, text, _ in body)
+            yield Hunk(path, text, at, tuple(one for _, _, one in body), (*head, line))
 
 
 def _body(lines: Iterator[tuple[int, str]], old: int, number: int, new: int) -> Iterator[tuple[int, str, int]]:

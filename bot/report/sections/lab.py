@@ -66,6 +66,23 @@ def boots_section(results: Sequence[BootResult], verdict: Verdict, bad: Sequence
     )
 
 
+def complaints(frame: Frame, result: Result) -> Iterator[tuple[bool, str]]:
+    """Yield what a compiler or a console said of one patch, and whether the patch brought it."""
+    if isinstance(result, BuildResult):
+        for d in result.diagnostics:
+            yield True, f'{d.where}: {d.severity}: {d.message}' + (f' [{d.option}]' if d.option else '')
+        return
+    base = next((b for b in frame.report.boots if b.machine == result.machine and b.position == 0), None)
+    for event in result.events:
+        yield True, (event.title or event.text) + (f' at {event.at}' if event.at else '')
+        if event.trace:
+            yield False, f'by {" < ".join(event.trace[:6])}'
+    for test in _worse(result, base):
+        yield True, f'{test.name} {test.outcome}' + (f', {test.reason}' if test.reason else '')
+    for event in result.known:
+        yield False, f'{event.title or event.text}, on the base as well'
+
+
 def _said(verdict: Verdict) -> tuple[str, str]:
     return str(verdict.outcome), verdict.reason
 

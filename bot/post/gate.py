@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Decides whether a mail may go out: one pure function of the draft, the policy, what happened, and the time.
+
+Promises, each held by a property test (docs/gate.md): nothing to a list that has not opted in; nothing twice for one
+event; no answer to itself, a program or Auto-Submitted mail; nothing beyond the rate, before the embargo is over, about a
+posting that a newer one replaced, or without the approval of these very bytes where that is asked for; no chain of its
+own mails; one mail for a posting and kind. Refuses to be silent: every rule says what it holds of every mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from bot.model import Decision, Draft, Gate, History, Past, Ruling
+from bot.post.policy import Overall, Policy, Rule, Strictest
+
+Said = Iterator[tuple[Gate, str]]
+Check = Callable[['Case'], Said]
+
+_EMBARGOED = ('review', 'inline', 'lab', 'points')
+
+
+class Case:
+    """All that is known when a decision is made; `rule` is the strictest word of the lists that have a say."""
+
+    def __init__(self, draft: Draft, digest: str, policy: Policy, history: History, now: datetime, own: str) -> None:
+        self.draft, self.digest, self.policy, self.history, self.now = draft, digest, policy, history, now
+        self.own = own.lower()
+        self.rule: Strictest = policy.over(draft.lists)
+
+    def held_by(self, field: str, *values: object) -> str:
+        """Return the lists whose rule has one of these values, for a sentence."""
+        return ', '.join(one for one in self.rule.lists if getattr(self.policy.rule(one), field) in values)
+
+
+def decide(draft: Draft, digest: str, policy: Policy, history: History, now: datetime, own: str) -> Decision:
+    """Return what every rule says; `digest` is that of the bytes that would go out, `own` lorebot's address."""
+    case = Case(draft, digest, policy, history, now, own)
+    return Decision(tuple(Ruling(name, gate, text) for name, check in RULES for gate, text in check(case)))
+
+
+def opt_in(case: Case) -> Said:
+    draft, policy = case.draft, case.policy
+    for one in case.rule.lists:
+        if policy.opted_in(one):
+            yield 'allow', f'{one} opted in: {policy.rule(one).agreed}'
+        else:
+            yield 'stop', f'{one} has not opted in'
+    for address in _lists_written_to(case):
+        if not policy.opted_in(address):
+            yield 'stop', f'{address} would get it and has not opted in'
+    if not case.rule.lists:
+        if draft.kind in ('transcript', 'status') and policy.overall.direct:
+            yield 'allow', 'commands that came to lorebot alone are answered: overall.direct'
+        else:
+            yield 'stop', 'no list that has a say is in the conversation, so none agreed to mail from lorebot'
+
+
+def mute(case: Case) -> Said:
+    if case.rule.mute:
+        yield 'stop', f'muted for {case.held_by("mute", True)}'
+    if case.draft.muted:
+        yield 'stop', f'the series was muted by command {case.draft.muted}'
+    if not (case.rule.mute or case.draft.muted):
+        yield 'allow', 'neither the lists nor the series are muted'
+
+
+def kind(case: Case) -> Said:
+    if case.draft.kind in case.rule.kinds:
+        yield 'allow', f'mails of kind {case.draft.kind} are wanted'
+    else:
+        lists = [one for one in case.rule.lists if case.draft.kind not in case.policy.rule(one).kinds]
+        yield (
+            'stop',
+            f'mails of kind {case.draft.kind} are not wanted by {", ".join(lists) or "people who write alone"}',
+        )
+
+
+def opted_out(case: Case) -> Said:
+    out = [a for a in dict.fromkeys((case.draft.author, *_addresses(case.draft))) if a and case.policy.opted_out(a)]
+    yield from (('stop', f'{address} wants no mail from lorebot') for address in out)
+    if not out:
+        yield 'allow', 'nobody concerned has opted out'
+
+
+def scope(case: Case) -> Said:
+    wide = {'list': 'list', 'maintainer': 'maintainers'}
+    for one in case.draft.recipients:
+        if one.role in wide and case.rule.reply != wide[one.role]:
+            yield 'stop', f'{one.person.email} would get it, and reply is "{case.rule.reply}" for these lists'
+    if all(one.role not in wide or case.rule.reply == wide[one.role] for one in case.draft.recipients):
+        yield 'allow', f'nobody gets it beyond what reply = "{case.rule.reply}" says'
+
+
+def loop(case: Case) -> Said:
+    answered, author = case.draft.answers, case.draft.answers.author.email.lower()
+    own = {past.id for past in case.history.past}
+    if author == case.own or _plain(author) == _plain(case.own) or answered.message_id in own:
+        yield 'stop', "it would answer lorebot's own mail"
+    elif answered.automatic:
+        yield 'stop', 'it would answer a mail that a program sent (Auto-Submitted, or an address known for it)'
+    elif case.policy.is_bot(author):
+        yield 'stop', f'it would answer {author}, a bot by the policy'
+    else:
+        yield 'allow', 'a person wrote the mail that it answers'
+    for address in _addresses(case.draft):
+        if case.policy.is_bot(address) or _plain(address) == _plain(case.own):
+            yield 'stop', f'{address}, a program, would get it'
+
+
+def depth(case: Case) -> Said:
+    above, most = case.draft.answers.own_above, case.rule.depth
+    gate: Gate = 'allow' if above <= most else 'stop'
+    yield gate, f"{above} of lorebot's mails stand above the one it answers, at most {most} may"
+
+
+def once(case: Case) -> Said:
+    same = [past for past in case.history.past if past.id == case.draft.id]
+    if same:
+        yield 'stop', f'it went out already, or may have: recorded {_moment(same[0].at)}, {same[0].state}'
+    else:
+        yield 'allow', 'nothing went out for this event and revision'
+
+
+def one_per_series(case: Case) -> Said:
+    draft = case.draft
+    alike = [p for p in case.history.past if p.slot == draft.slot and p.id != draft.id]
+    if draft.kind == 'inline' and case.rule.inline_per_patch:
+        alike = [p for p in alike if p.answers == draft.answers.message_id]
+    if alike:
+        yield 'stop', f'another mail of this kind went out for the posting: {alike[0].id}'
+    else:
+        yield 'allow', 'the first of its kind for the posting'
+
+
+def superseded(case: Case) -> Said:
+    newest, number = case.history.newest, case.draft.number
+    if case.draft.kind in ('transcript', 'status'):
+        yield 'allow', 'it answers a command, whatever is the newest posting'
+    elif newest is None:
+        yield 'hold', 'whether there is a newer posting could not be seen'
+    elif newest > number:
+        yield 'stop', f'posting {newest} replaced the one it is about, {number}'
+    else:
+        yield 'allow', f'posting {number} is the newest'
+
+
+def embargo(case: Case) -> Said:
+    if case.draft.kind not in _EMBARGOED or not case.rule.embargo_hours:
+        yield 'allow', 'no embargo'
+    elif case.draft.posted is None:
+        yield 'hold', 'when it was posted is not known, so nobody can tell whether the embargo is over'
+    else:
+        over = case.draft.posted + timedelta(hours=case.rule.embargo_hours)
+        who = case.held_by('embargo_hours', case.rule.embargo_hours)
+        gate: Gate = 'allow' if case.now >= over else 'hold'
+        yield gate, f'{case.rule.embargo_hours:g} hours of embargo for {who} end {_moment(over)}'
+
+
+def rate(case: Case) -> Said:
+    limits: list[tuple[str, Rule | Overall, Sequence[Past]]] = [
+        (f'conversations on {one}', case.policy.rule(one), _about(case, one)) for one in case.rule.lists
+    ]
+    limits.append(('all', case.policy.overall, case.history.past))
+    for what, limit, mails in limits:
+        for span, name, most in ((1, 'hour', limit.per_hour), (24, 'day', limit.per_day)):
+            sent = sum(case.now - past.at < timedelta(hours=span) for past in mails)
+            gate: Gate = 'allow' if sent < most else 'hold'
+            yield gate, f'{sent} of {most} in the last {name} for {what}'
+
+
+def quiet(case: Case) -> Said:
+    if not case.draft.clean:
+        yield 'allow', 'there is something to say'
+    elif case.rule.quiet_on_clean:
+        yield 'stop', 'there is nothing to report, and clean results are not mailed'
+    else:
+        yield 'allow', 'there is nothing to report; that may be mailed'
+
+
+def approval(case: Case) -> Said:
+    if case.history.rejected:
+        yield 'stop', 'a person turned it down'
+    elif not case.rule.approval:
+        yield 'allow', 'no list asks for approval'
+    elif case.digest in case.history.approved:
+        yield 'allow', 'a person approved these very bytes'
+    else:
+        who = case.held_by('approval', True) or 'mail on no list'
+        changed = ' (others were; it was changed since)' if case.history.approved else ''
+        yield 'hold', f'{who} asks for approval, and nobody approved these bytes{changed}'
+
+
+def moderation(case: Case) -> Said:
+    if not case.rule.moderation:
+        yield 'allow', 'no moderation'
+    elif case.digest in case.history.released:
+        yield 'allow', f'released after {", ".join(case.rule.moderation)} saw it'
+    else:
+        yield 'hold', f'{", ".join(case.rule.moderation)} has to see it first, and nobody released it'
+
+
+def whole(case: Case) -> Said:
+    if not case.draft.recipients:
+        yield 'stop', 'nobody would get it'
+    yield from (('stop', fault) for fault in case.draft.faults)
+    if case.draft.recipients and not case.draft.faults:
+        yield 'allow', 'the mail is whole'
+
+
+RULES: tuple[tuple[str, Check], ...] = (
+    ('opt-in', opt_in),
+    ('mute', mute),
+    ('kind', kind),
+    ('opt-out', opted_out),
+    ('scope', scope),
+    ('loop', loop),
+    ('depth', depth),
+    ('once', once),
+    ('one-per-series', one_per_series),
+    ('superseded', superseded),
+    ('embargo', embargo),
+    ('rate', rate),
+    ('quiet', quiet),
+    ('approval', approval),
+    ('moderation', moderation),
+    ('whole', whole),
+)
+"""All rules in the order they are told; each says something about every mail, and the strictest word counts."""
+
+
+def _lists_written_to(case: Case) -> list[str]:
+    """Return the recipients that are lists, those too that only the policy knows for one."""
+    known = case.policy.list
+    return [a for r in case.draft.recipients if (a := r.person.email.lower()) in known or r.role == 'list']
+
+
+def _addresses(draft: Draft) -> list[str]:
+    return [r.person.email.lower() for r in draft.recipients]
+
+
+def _about(case: Case, address: str) -> list[Past]:
+    return [past for past in case.history.past if address in past.lists]
+
+
+def _plain(address: str) -> str:
+    """Return an address without what follows a plus sign: that is the same mailbox."""
+    local, _, host = address.partition('@')
+    return f'{local.partition("+")[0]}@{host}'
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime('%Y-%m-%d %H:%M UTC')

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Empties the outbox: what the gate allows goes out, once.
+
+Promises that a letter is recorded before anything is said to a server, and once more before the dot that ends it. So a
+crash at any point leaves one of two things: a letter that no server can have taken, which is sent later, or one of which
+nobody knows, which is looked up in the archive and then waits for a person. Nothing is ever sent again on a guess.
+One drain at a time: whoever calls this holds the lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Protocol
+
+from bot.model import Decision, Draft, Letter, LetterEvent, Letters, LetterStep
+from bot.post.gate import decide
+from bot.post.letters import draft_of, history, last, state
+from bot.post.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What came of handing a letter over: taken, refused for good, not now, or nobody knows; `note` is the server's word."""
+
+    what: Literal['sent', 'refused', 'delayed', 'unknown']
+    note: str
+
+
+class Carrier(Protocol):
+    """Hands one mail over. `ending` has to return before the mail can be taken: it makes a note of that on the disk."""
+
+    def __call__(self, raw: bytes, sender: str, to: Sequence[str], ending: Callable[[], None]) -> Delivery: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a conversation stands now: the number of the newest posting of the series, None when nobody could look; the
+    command that muted it; the lists that have a say, as a copy may have come by another one since."""
+
+    newest: int | None
+    muted: str = ''
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """All that a drain works with.
+
+    `look` says how the series of a letter stands now; `archived` whether the archive has a mail, None when it could not be
+    asked.
+    """
+
+    box: Letters
+    policy: Policy
+    own: str
+    now: Callable[[], datetime]
+    carry: Carrier
+    look: Callable[[Draft], Standing]
+    archived: Callable[[str], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a drain did about a letter; `decision` is None for one that was found half way."""
+
+    letter: Letter
+    what: LetterStep | Literal['held', 'stopped']
+    note: str
+    decision: Decision | None = None
+
+
+def drain(post: Post) -> Iterator[Handled]:
+    """Settle what an earlier drain left half way, then send what may go out, the oldest first."""
+    for letter in post.box.letters():
+        yield from _settle(post, letter)
+    for letter in post.box.letters():
+        if state(letter) == 'waiting':
+            yield _consider(post, letter)
+
+
+def judge(post: Post, letter: Letter) -> Decision:
+    """Return what the gate says of a letter now."""
+    draft = draft_of(letter)
+    now = post.look(draft)
+    lists = tuple(dict.fromkeys((*draft.lists, *now.lists)))
+    draft = replace(draft, muted=now.muted or draft.muted, lists=lists)
+    known = history(post.box.letters(), letter, now.newest)
+    return decide(draft, letter.digest, post.policy, known, post.now(), post.own)
+
+
+def _settle(post: Post, letter: Letter) -> Iterator[Handled]:
+    """Nobody else drains, so what is claimed was left by a drain that ended."""
+    now = state(letter)
+    if now == 'claimed':
+        yield _note(post, letter, 'dropped', 'an earlier run ended before the mail did: no server can have taken it')
+    elif now == 'ending':
+        yield from _look_up(post, letter, 'an earlier run ended while the server had the last word')
+    elif now == 'unknown':
+        yield from _look_up(post, letter, '')
+
+
+def _look_up(post: Post, letter: Letter, why: str) -> Iterator[Handled]:
+    """Look for a letter in the archive; one that is not there may still be under way, so a person decides."""
+    found = post.archived(letter.id)
+    if found:
+        yield _note(post, letter, 'found', 'the archive has it')
+    elif why:
+        said = {None: 'the archive could not be asked', False: 'the archive does not have it'}[found]
+        yield _note(post, letter, 'unknown', f'{why}; {said}; it waits for a person')
+
+
+def _consider(post: Post, letter: Letter) -> Handled:
+    later = _not_before(letter)
+    if later and post.now() < later:
+        return Handled(letter, 'held', f'the server put it off; it is tried again from {later:%Y-%m-%d %H:%M} UTC on')
+    decision = judge(post, letter)
+    if decision.gate != 'allow':
+        against = decision.against[0]
+        return Handled(letter, 'stopped' if decision.gate == 'stop' else 'held', against.text, decision)
+    claim = LetterEvent('claimed', post.now(), letter.digest)
+    if not post.box.put_letter_event(letter.id, claim, last(letter)):
+        return Handled(letter, 'held', 'something else happened to it meanwhile', decision)
+    return _send(post, _again(post, letter), decision)
+
+
+def _not_before(letter: Letter) -> datetime | None:
+    """Return when to try again what a server put off: after ten minutes, twice as long each time, four hours at most."""
+    put_off = [e.at for e in letter.events if e.what == 'delayed']
+    if not put_off or letter.events[-1].what != 'delayed':
+        return None
+    return put_off[-1].astimezone(UTC) + min(timedelta(minutes=5 * 2 ** min(len(put_off), 10)), timedelta(hours=4))
+
+
+def _send(post: Post, letter: Letter, decision: Decision) -> Handled:
+    ended: list[Letter] = []
+
+    def ending() -> None:
+        _note(post, letter, 'ending', '')
+        ended.append(_again(post, letter))
+
+    to = [r.person.email for r in draft_of(letter).recipients]
+    delivery = post.carry(letter.raw, post.own, to, ending)
+    done = _note(post, ended[0] if ended else letter, delivery.what, delivery.note)
+    return Handled(done.letter, delivery.what, delivery.note, decision)
+
+
+def _again(post: Post, letter: Letter) -> Letter:
+    return next(one for one in post.box.letters() if one.id == letter.id)
+
+
+def _note(post: Post, letter: Letter, what: LetterStep, note: str) -> Handled:
+    event = LetterEvent(what, post.now(), letter.digest, '', note)
+    if not post.box.put_letter_event(letter.id, event, last(letter)):
+        raise RuntimeError(f'{letter.id} was changed by somebody else while it was being sent')
+    return Handled(letter, what, note)

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From a review to a mail: which kinds there is something to say in, what they answer, and how they come to the outbox.
+
+Promises that a letter and the report it rests on are kept in one transaction, and that before one goes out the archive
+is asked for a newer posting. Decides nothing about sending: the gate does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot import __version__, lore, orders, post, questions, report, stages, trees
+from bot.config import Settings
+from bot.desk import Desk
+from bot.errors import BotError, UnusableThread, UserError
+from bot.model import Appointed, Decision, Draft, Letters, Message, Person, Programs, ReplyKind, Report
+from bot.pipeline import Review
+from bot.post import letters, outbox
+
+OFFERED: tuple[ReplyKind, ...] = ('review', 'inline', 'lab', 'points')
+"""The kinds of mail that a review gives rise to; the others answer commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A draft, the bytes it would be sent as, the report it rests on, and what the gate says of it now."""
+
+    draft: Draft
+    raw: bytes
+    evidence: tuple[str, bytes]
+    decision: Decision
+
+
+def write(review: Review, kind: ReplyKind, patch: int = 0, at: datetime | None = None) -> Written:
+    """Write the mail of a kind about a review; `at` is its date, that of the newest mail at hand without.
+
+    An inline mail is about the patch with the gravest finding unless `patch` names one. Raise `UserError` for a kind that
+    this review has nothing for.
+    """
+    found = review.report
+    number = patch or _patch(found, kind)
+    return answer(review, found, report.Matter(kind, patch=number), _target(review, number), at)
+
+
+def answer(
+    review: Review, found: Report, matter: report.Matter, target: Message, at: datetime | None = None
+) -> Written:
+    """Write a mail in answer to a mail of the conversation."""
+    settings, kind = review.desk.settings, matter.kind
+    policy, document = policies(review.desk), report.render(found, 'json', link=settings.archive.link).encode()
+    run = hashlib.sha256(document).hexdigest()[:16]
+    own = post.event_id(kind, found.series.newest.message_id, target.message_id, settings.post.address)
+    matter = report.Matter(kind, matter.patch, own, matter.told)
+    body = report.render_letter(
+        found, matter, link=settings.archive.link, sender=_sender(settings, run), **_looks(review)
+    )
+    made_for = post.Occasion(
+        kind=kind,
+        talk=post.Conversation(target, orders.messages(review), _appointed(review, policy, target)),
+        series=found.series,
+        body=body,
+        date=at or (datetime.fromisoformat(found.as_of) if found.as_of else None),
+        tool=f'lorebot {__version__}',
+        run=run,
+        clean=not report.has_news(found, kind),
+        muted=muted(review.desk, {r.message_id for r in found.series.revisions}),
+        source=_source(review),
+    )
+    draft = post.draft(made_for, policy, settings.post)
+    raw = signer(settings)(post.mail(draft))
+    return Written(draft, raw, (run, document), _decided(review.desk, draft, raw, policy))
+
+
+def offered(found: Report) -> tuple[ReplyKind, ...]:
+    """Return the kinds of mail that a report has something for."""
+    return tuple(kind for kind in OFFERED if report.has_news(found, kind))
+
+
+def enqueue(written: Written, desk: Desk, actor: str) -> bool:
+    """Put a mail into the outbox with the report it rests on; False when its event has one there already."""
+    with desk.outbox() as box:
+        letter = letters.letter_of(written.draft, written.raw)
+        return letters.queue(box, letter, desk.now(), actor, written.evidence)
+
+
+def policies(desk: Desk) -> post.Policy:
+    named = desk.settings.post.policy
+    return post.load_policy(Path(named).expanduser() if named else None)
+
+
+def office(desk: Desk, box: Letters, run: Programs | None) -> outbox.Post:
+    """Return all that a drain works with; without `run` it can judge and not send."""
+    settings = desk.settings
+    carry: outbox.Carrier = post.carrier(settings.send, run) if run is not None else _nobody
+    return outbox.Post(
+        box=box,
+        policy=policies(desk),
+        own=settings.post.address,
+        now=desk.now,
+        carry=carry,
+        look=lambda draft: look(draft, desk),
+        archived=lambda name: archived(name, desk),
+    )
+
+
+def look(draft: Draft, desk: Desk) -> outbox.Standing:
+    """Ask the archive, or the files, how the series of a letter stands; what is held from before does not count."""
+    try:
+        source = lore.locate(draft.source, desk.settings.archive.url)
+        raws = lore.read(source, desk.settings.archive, trees.run, desk.progress, desk.stdin)
+        job = stages.Assemble(raws, desk.settings.archive.prefer_lists, source.message_id, None, str(desk.facts))
+        made: lore.Assembly = desk.finish(desk.start('assemble', job, source.key))
+    except BotError:
+        return outbox.Standing(None, muted(desk, {draft.posting}))
+    target = next((m for t in made.threads for m in t.messages if m.message_id == draft.answers.message_id), None)
+    lists = post.with_a_say(target, policies(desk)) if target else ()
+    for series in made.series:
+        ids = [revision.message_id for revision in series.revisions]
+        if draft.posting in ids:
+            later = len(ids) - 1 - ids.index(draft.posting)
+            return outbox.Standing(draft.number + later, muted(desk, ids), lists)
+    return outbox.Standing(None, muted(desk, {draft.posting}), lists)
+
+
+def muted(desk: Desk, postings: Collection[str]) -> str:
+    """Return the command by which nothing is mailed about postings, '' for none; its author's own counts as much."""
+    log = desk.commands(postings)
+    found = [questions.muting(log, postings, silent) for silent in ('muted', 'muted-self')]
+    return next((one.id for one in found if one), '')
+
+
+def archived(name: str, desk: Desk) -> bool | None:
+    """Tell whether the archive has a mail, None when it could not be asked."""
+    try:
+        source = lore.locate(name, desk.settings.archive.url)
+        raws = lore.read(source, desk.settings.archive, trees.run, desk.progress, None)
+    except UserError:
+        return False
+    except BotError:
+        return None
+    return any(m.message_id == name for m in lore.parse(raws, ()))
+
+
+def signer(settings: Settings) -> Callable[[bytes], bytes]:
+    """Return what signs a mail, or leaves it as it is where no key is set."""
+    key = settings.send.sign
+    return (lambda raw: post.signed(raw, key, settings.post.address)) if key else bytes
+
+
+def _nobody(raw: bytes, sender: str, to: Sequence[str], ending: Callable[[], None]) -> outbox.Delivery:
+    return outbox.Delivery('delayed', 'nothing is sent here')
+
+
+def _decided(desk: Desk, draft: Draft, raw: bytes, policy: post.Policy) -> Decision:
+    digest = hashlib.sha256(raw).hexdigest()
+    held = desk.letters()
+    known = letters.history(held, next((one for one in held if one.id == draft.id), None), draft.number)
+    return post.decide(draft, digest, policy, known, desk.now(), desk.settings.post.address)
+
+
+def _patch(found: Report, kind: ReplyKind) -> int:
+    if kind == 'inline':
+        brought = report.patches_with_findings(found)
+        if not brought:
+            raise UserError('no finding is new with a patch', where=kind, todo='there is nothing to remark')
+        return brought[0]
+    return report.first_failing(found) if kind == 'lab' else 0
+
+
+def _target(review: Review, patch: int) -> Message:
+    """Return the mail that is answered: a patch, or what starts the posting."""
+    wanted = next((p.message_id for p in review.series.newest.patches if patch and p.position == patch), '')
+    if patch and not wanted:
+        raise UserError(
+            f'there is no patch {patch}', where=review.request.source, todo='name one of the newest posting'
+        )
+    if not wanted:
+        return review.newest_mail
+    found = next((m for m in orders.messages(review) if m.message_id == wanted), None)
+    if found is None:
+        raise UnusableThread('the patch is not at hand', where=wanted, todo='give the series itself')
+    return found
+
+
+def _appointed(review: Review, policy: post.Policy, target: Message) -> Appointed:
+    """Ask MAINTAINERS only where the lists want those whom it names."""
+    wanted = post.wants_maintainers(policy, target)
+    return orders.appointed(review) if wanted else Appointed('')
+
+
+def _source(review: Review) -> str:
+    """Return what names the conversation for good: a message-id in an archive, a path from the top for files."""
+    if review.source.kind == 'archive':
+        return review.series.newest.message_id
+    path = Path(review.request.source)
+    return str(path.resolve()) if path.exists() else review.request.source
+
+
+def _sender(settings: Any, run: str) -> report.Sender:
+    return report.Sender(Person(settings.post.name, settings.post.address), settings.post.contact, run)
+
+
+def _looks(review: Review) -> dict[str, Any]:
+    named = review.desk.settings.report.templates
+    return {'templates': Path(named).expanduser() if named else None}

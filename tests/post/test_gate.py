@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the gate promises, held over generated histories; and that each promise is noticed when its rule is taken away."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import Phase, find, given, settings
+from hypothesis.errors import NoSuchExample
+
+from bot.post import gate
+from tests.post.histories import HISTORIES, INVARIANTS, Oracle, without, world
+
+NAMES = [oracle.__name__ for oracle, _ in INVARIANTS]
+
+
+def holds(oracle: Oracle, cases: int) -> None:
+    @settings(max_examples=cases, deadline=None, database=None, derandomize=True, phases=[Phase.generate, Phase.shrink])
+    @given(HISTORIES)
+    def held(drawn: bytes) -> None:
+        assert list(oracle(world(drawn).sent)) == []
+
+    held()
+
+
+@pytest.mark.parametrize(('oracle', 'rules'), INVARIANTS, ids=NAMES)
+def test_invariant(oracle: Oracle, rules: tuple[str, ...]) -> None:
+    holds(oracle, 100)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize(('oracle', 'rules'), INVARIANTS, ids=NAMES)
+def test_invariant_over_ten_thousand_histories(oracle: Oracle, rules: tuple[str, ...]) -> None:
+    holds(oracle, 10_000)
+
+
+@pytest.mark.parametrize(('oracle', 'rule'), [(o, r) for o, rules in INVARIANTS for r in rules])
+def test_a_gate_without_its_rule_is_found_out(oracle: Oracle, rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, 'RULES', without([rule]))
+    quick = settings(max_examples=3000, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+    try:
+        find(HISTORIES, lambda drawn: bool(list(oracle(world(drawn).sent))), settings=quick)
+    except NoSuchExample:
+        pytest.fail(f'{oracle.__name__} did not notice that {rule} is gone')
