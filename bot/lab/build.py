@@ -243,8 +243,11 @@ def _mended_with(said: tuple[Diagnostic, ...], new: tuple[Diagnostic, ...], seri
 
 
 def _once(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Leave out the same line said twice: a header's complaint comes with every file that includes it."""
-    return tuple({(d.key, d.file, d.line): d for d in found}.values())
+    """Leave out the same line said twice: a header's complaint comes with every file that includes it.
+
+    kernel-doc is run by an older tree's own make too, and the two may count lines differently.
+    """
+    return tuple({(d.key, d.file, 0 if d.tool == 'kernel-doc' else d.line): d for d in found}.values())
 
 
 def _kept(position: int, made: dict[str, bytes], series: _Series) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,8 @@ _MOST = 5000
 _PATH = r'(?P<file>[\w./+,@~-]{1,300})'
 
 _COMPILER = re.compile(
-    _PATH + r':(?P<line>\d{1,7}):(?:\d{1,7}:)? ?(?P<severity>fatal error|error|warning): (?P<message>.{1,1000})\Z'
+    _PATH
+    + r':(?P<line>\d{1,7}):(?:(?P<column>\d{1,7}):)? ?(?P<severity>fatal error|error|warning): (?P<message>.{1,1000})\Z'
 )
 _KERNEL_DOC = re.compile(
     r'(?P<severity>Warning|Error|warning|error): ' + _PATH + r':(?P<line>\d{1,7}) (?P<message>.{1,1000})\Z'
@@ -38,6 +39,7 @@ _INSIDE = re.compile(
 _TOP_LEVEL = re.compile(r'[\w./+,@~-]{1,300}: At top level:')
 _OPTION = re.compile(r' \[(-W[\w+=<>-]{1,80}|-f[\w-]{1,80})(?:,-W\w{1,80})?\]\Z')
 _OF_FUNCTION = re.compile(r"(?:not described in|for) '(\w{1,200})'|^(\w{1,200})(?:\(\))?\+0x[0-9a-f]{1,8}")
+_READ = ('.c', '.h')
 _ADDRESS = re.compile(r'\b0x[0-9a-f]+\b|\b\d+\b')
 
 _TOOLS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -83,6 +85,8 @@ def _record(tool: str, match: re.Match[str], function: str) -> Diagnostic:
     severity = (parts.get('severity') or 'error').lower().removeprefix('fatal ')
     if tool == 'cc' and _kconfig(parts.get('file') or ''):
         tool = 'kconfig'
+    if tool == 'cc' and severity == 'warning' and not parts.get('column') and (parts.get('file') or '').endswith(_READ):
+        tool = 'kernel-doc'  # as it printed before 6.18; every compiler names the column
     own = _OF_FUNCTION.search(message) if tool in ('kernel-doc', 'objtool') else None
     where = (own[1] or own[2]) if own else function if tool in ('cc', 'ld') else ''
     return Diagnostic(

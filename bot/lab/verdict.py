@@ -109,7 +109,7 @@ def _verdict(case: _Case) -> Verdict:
     for ask in _QUESTIONS:
         answer = ask(case)
         if answer is not None:
-            return _blamed(answer, case.base)
+            return answer if ask in _AGAINST_BASE else _blamed(answer, case.base)
     return passed(_held(case))
 
 
@@ -220,6 +220,8 @@ _QUESTIONS: tuple[Callable[[_Case], Verdict | None], ...] = (
     _quiet,
     _finished,
 )
+# These have taken away already what the base does too: what they still say is new, even in the same words.
+_AGAINST_BASE = (_tested, _quiet)
 
 
 def _fatal(events: Sequence[ConsoleEvent]) -> tuple[ConsoleEvent, ...]:

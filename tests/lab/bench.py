@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the lab costs: `./bot.sh bench --lab TREE BASE [--store DIR]`.
 
-On a base that `lorebot build` has built in the store: making mm/ in the sandbox against bare make by processor time; then
+On a base that `lorebot build` has built in the store: making fs/proc/ in the sandbox against bare make by processor time; then
 five patches, each to one .c file, from `lorebot boot` to its report with results, images and verdicts all made anew.
 Seconds are those of this machine and its load; ratios are what to compare.
 """
@@ -51,24 +51,24 @@ def _objects(built: bases.Base) -> int:
 
 
 def _making(built: bases.Base, target: lab.Target, shop: lab.Shop) -> dict[str, float]:
-    """Make mm/ without the compiler cache, in the sandbox and bare by turns; the least processor time of each counts."""
+    """Make fs/proc/ without the compiler cache, in the sandbox and bare by turns; the least processor time of each counts."""
     env = {**bases.tools(shop).env, 'CCACHE_DISABLE': '1'}
     seconds: dict[bool, list[float]] = {False: [], True: []}
     for bare in (False, True) * _REPEATS:
         tools = Tools(env, shop.limits, shop.cache, bare)
         with workspace(built.tree, shop.directory / 'work', tools) as tree:
             tree.step()
-            seconds[bare].append(_processor(tree, bases.words(target, shop, 'mm/')))
+            seconds[bare].append(_processor(tree, bases.words(target, shop, 'fs/proc/')))
     confined, alone = min(seconds[False]), min(seconds[True])
     return {'sandboxed': confined, 'bare': alone, 'ratio': confined / alone}
 
 
 def _processor(tree: Workspace, words: Sequence[str]) -> float:
     """Return the processor time of a make; asked inside, for nobody outside is told of a namespace's processes."""
-    ran = tree.run(['sh', '-c', 'rm -f mm/*.o; "$@" || exit; times', 'sh', *words])
+    ran = tree.run(['sh', '-c', 'rm -f fs/proc/*.o; "$@" || exit; times', 'sh', *words])
     match = _TIMES.search(ran.output)
     if not ran.ok or match is None:
-        raise SystemExit(f'bench: mm/ cannot be made: {ran.output[-400:].decode("utf-8", "replace")}')
+        raise SystemExit(f'bench: fs/proc/ cannot be made: {ran.output[-400:].decode("utf-8", "replace")}')
     return sum(float(match[n]) * (60, 1)[(n + 1) % 2] for n in range(1, 5))
 
 
@@ -135,7 +135,7 @@ def table(found: dict[str, Any]) -> str:
     base, making = found['base'], found['making']
     rows = [
         f'base, built from nothing: {base:.0f} s, {found["objects"]} objects (load now {found["load"]})',
-        f'mm/ in the sandbox {making["sandboxed"]:.1f} s, bare make {making["bare"]:.1f} s of processor time: '
+        f'fs/proc/ in the sandbox {making["sandboxed"]:.1f} s, bare make {making["bare"]:.1f} s of processor time: '
         f'{making["ratio"]:.2f} (aim at most 1.05)',
         '',
         'patch   build  of the base   boot, all machines   both (aim 20 s)',

@@ -99,3 +99,16 @@ def test_any_log_is_read_and_equals_itself(lines: list[bytes]) -> None:
     records = parse(b'\n'.join(lines))
     assert compare(records, records) == ((), (), len(records))
     assert len(records) <= len(lines) + sum(line.count(b'\n') for line in lines)
+
+
+def test_kernel_doc_of_older_trees_is_told_from_a_compiler_by_its_missing_column() -> None:
+    log = (
+        b"mm/gup.c:493: warning: Function parameter or struct member 'flags' not described in '__unpin_user_pages'\n"
+        b"mm/gup.c:12:5: warning: unused variable 'x' [-Wunused-variable]\n"
+        b'mm/Kconfig:7: warning: odd\n'
+    )
+    assert [(d.tool, d.function) for d in parse(log)] == [
+        ('kernel-doc', '__unpin_user_pages'),
+        ('cc', ''),
+        ('kconfig', ''),
+    ]

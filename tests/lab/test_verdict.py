@@ -189,3 +189,12 @@ def test_unlike_boots_of_one_kernel_are_called_flaky() -> None:
     good, bad = booted(weigh(evidence())), booted(weigh(evidence(PANIC)))
     assert flaky([bad, good]).verdict.reason.startswith('flaky: 1 of 2 boots failed: nVHE hyp BUG')
     assert flaky([bad, bad]).verdict == bad.verdict
+
+
+def test_a_test_that_crashes_on_the_base_alike_hides_no_other() -> None:
+    cut = channel(*(line for line in GOOD if '1..2' not in line))
+    base = booted(weigh(evidence(said=cut)))
+    assert base.verdict == Verdict(Outcome.CRASHED, 'pvm_smoke: no plan')
+    assert weigh(evidence(said=cut), base).verdict == passed('pvm_smoke fail as on the base')
+    worse = channel(*(line.replace('ok 2 b', 'not ok 2 b') for line in GOOD if '1..2' not in line))
+    assert weigh(evidence(said=worse), base).verdict == Verdict(Outcome.CRASHED, 'pvm_smoke: no plan')

@@ -32,6 +32,8 @@ OWNERS: dict[str, set[str]] = {
 }
 
 PROVIDERS = {
+    'addr2line': 'binutils',
+    'objdump': 'binutils',
     'git': 'git',
     'make': 'make',
     'gcc': 'gcc',
