@@ -11,7 +11,7 @@ from bot.lore.links import Chained, asked_for, chain
 from bot.lore.postings import Posting, split
 from bot.lore.revisions import Desk, build
 from bot.lore.threads import assemble_threads, without_circles
-from bot.model import GitRunner, Message, Revision, Series, Thread
+from bot.model import GitRunner, Message, Revision, Series, Thread, Tie
 from bot.model.memory import current, kept_all
 
 
@@ -24,24 +24,31 @@ class Assembly:
     unusable: str
 
 
-def assemble(messages: Sequence[Message], wanted: str | None, git: GitRunner) -> Assembly:
-    """Make threads and series of messages; `wanted` is the message-id that was asked for.
+def assemble(messages: Sequence[Message], wanted: str | None, git: GitRunner, ties: Sequence[Tie] = ()) -> Assembly:
+    """Make threads and series of messages; `wanted` is the message-id asked for, `ties` what was said by hand.
 
     The first series is the one that holds or discusses `wanted`, else the one with most postings, then most mails.
     """
     with current():
-        return _assemble(messages, wanted, git)
+        return _assemble(messages, wanted, git, ties)
 
 
-def _assemble(messages: Sequence[Message], wanted: str | None, git: GitRunner) -> Assembly:
+def _assemble(messages: Sequence[Message], wanted: str | None, git: GitRunner, ties: Sequence[Tie]) -> Assembly:
     ordered = without_circles(messages)
     threads = assemble_threads(ordered)
     postings = split(ordered)
     pieces = {p.message_id: p for posting in postings for p in posting.pieces}
     ids = _patch_ids(postings, git)
-    chains = chain(postings, ordered, ids)
+    chains = chain(postings, ordered, ids, ties)
     roots = {m.message_id: t.root for t in threads for m in t.messages}
-    desk = Desk({m.message_id: m for m in ordered}, roots, ids, tags.given(ordered, pieces), git)
+    desk = Desk(
+        {m.message_id: m for m in ordered},
+        roots,
+        ids,
+        tags.given(ordered, pieces),
+        git,
+        {t.root: t.messages for t in threads},
+    )
     first = _first(wanted, chains, desk)
     sizes = {t.root: len(t.messages) for t in threads}
     ranked = sorted(

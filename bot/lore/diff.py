@@ -65,6 +65,24 @@ def _behind_hunk(lines: list[str], at: int, old: int, new: int) -> tuple[int, bo
     return at, old == 0 and new == 0
 
 
+def broken_hunk(diff: str) -> str:
+    """Return the @@ line of the first hunk that has not the lines it announces, '' when all have.
+
+    It is what is left of a patch whose lines a mailer broke; only git can tell when it turned tabs into blanks.
+    """
+    lines = diff.split('\n')
+    at = 0
+    while at < len(lines):
+        hunk = _HUNK.match(lines[at])
+        if hunk is None:
+            at += 1
+            continue
+        at, whole = _behind_hunk(lines, at + 1, int(hunk[2] or 1), int(hunk[4] or 1))
+        if not whole:
+            return hunk[0]
+    return ''
+
+
 def _behind_binary(lines: list[str], at: int) -> int:
     # Two blocks, each a "literal n" or "delta n" line, data and an empty line.
     while at < len(lines) and re.match(r'(?:literal|delta) \d+$', lines[at]):

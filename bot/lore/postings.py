@@ -32,12 +32,16 @@ _NOT_POSTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A mail that may be part of a series. `text` is where the diff stands: the body, or an attached patch."""
+    """A mail that may be part of a series. `text` is where the diff stands: the body, or an attached patch.
+
+    `more` counts further patches attached to the same mail, which are not taken.
+    """
 
     message: Message
     subject: Subject
     text: str
     diff: str
+    more: int = 0
 
     @property
     def message_id(self) -> str:
@@ -128,12 +132,12 @@ def _piece(message: Message) -> Piece | None:
         return None
     if subject.numbered and subject.position == 0:
         return Piece(message, subject, message.body, '')
-    text, diff = message.body, find_diff(message.body)
+    text, diff, more = message.body, find_diff(message.body), 0
     if not diff:
-        text, diff = _attached(message)
+        text, diff, more = _attached(message)
     marked = subject.patch or subject.rfc or subject.numbered or subject.version is not None
     if marked and (diff or (subject.numbered and subject.patch)):
-        return Piece(message, subject, text, diff)
+        return Piece(message, subject, text, diff, more)
     if diff and message.parent is None and not message.automatic and _signed_by_sender(message):
         return Piece(message, subject, text, diff)
     return None
@@ -144,20 +148,21 @@ def _signed_by_sender(message: Message) -> bool:
     return bool(email) and f'<{email}>' in ' '.join(re.findall(r'(?m)^Signed-off-by: .*', message.body)).lower()
 
 
-def _attached(message: Message) -> tuple[str, str]:
-    """Return the text and the diff of the first attached patch, the mail's own text before it."""
+def _attached(message: Message) -> tuple[str, str, int]:
+    """Return the text and the diff of the first attached patch, the mail's own text before it, and how many more there are."""
     if not re.search(rb'(?i)content-type:\s*(?:multipart|text/x-|application/)', message.raw):
-        return message.body, ''
+        return message.body, '', 0
     try:
         texts = list(attachments(BytesParser(policy=compat32).parsebytes(message.raw)))
     except Exception:  # hostile MIME; `parse` has noted what is wrong with this mail
-        return message.body, ''
-    for text in texts:
-        diff = find_diff(text)
-        if diff:
-            alone = re.match(r'(?:From [0-9a-f]{7,}|From:|Subject:|Date:)', text)
-            return (re.sub(r'\AFrom [0-9a-f]+ .*\n', '', text) if alone else f'{message.body}\n---\n{text}'), diff
-    return message.body, ''
+        return message.body, '', 0
+    found = [(text, diff) for text in texts if (diff := find_diff(text))]
+    if not found:
+        return message.body, '', 0
+    text, diff = found[0]
+    alone = re.match(r'(?:From [0-9a-f]{7,}|From:|Subject:|Date:)', text)
+    whole = re.sub(r'\AFrom [0-9a-f]+ .*\n', '', text) if alone else f'{message.body}\n---\n{text}'
+    return whole, diff, len(found) - 1
 
 
 def _home(

@@ -39,7 +39,7 @@ from bot.model.question import (
 from bot.model.queue import Entry, HeldResult, Pace, PlacingRule, Queue, Reason
 from bot.model.quotes import Attribution, QuoteGraph, Segment
 from bot.model.report import Draft, MailFacts, Report
-from bot.model.series import BaseHint, Confidence, Link, Patch, PatchChange, Preimage, Revision, Series, Trailer
+from bot.model.series import BaseHint, Confidence, Link, Patch, PatchChange, Preimage, Revision, Series, Tie, Trailer
 from bot.model.tree import AppliedPatch, AppliedTree, BaseAttempt, Conflict, FileChange
 
 __all__ = [
@@ -118,6 +118,7 @@ __all__ = [
     'State',
     'TestResult',
     'Thread',
+    'Tie',
     'Tier',
     'Trailer',
     'Verdict',
