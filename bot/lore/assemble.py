@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from bot.lore.revisions import Desk, build
 from bot.lore.threads import assemble_threads, without_circles
 from bot.model import GitRunner, Message, Revision, Series, Thread, Tie
 from bot.model.memory import current, kept_all
+
+_PULL = re.compile(r'(?i)\[[^\]]*\bpull\b')
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +94,14 @@ def _unusable(messages: Sequence[Message], series: Sequence[Series], wanted: str
     if wanted is not None and all(m.message_id != wanted for m in messages):
         return f'the mail <{wanted}> is not among the {len(messages)} found'
     if not series:
-        return f'none of the {len(messages)} mails is a patch or a cover letter'
+        return f'none of the {len(messages)} mails is a patch or a cover letter{_instead(messages)}'
     return series[0].newest.unusable and f'of the series asked for {series[0].newest.unusable}'
+
+
+def _instead(messages: Sequence[Message]) -> str:
+    """Say what such mails are, where that can be told."""
+    pulls = [m for m in messages if m.parent is None and _PULL.search(m.subject)]
+    if pulls:
+        return f': <{pulls[0].message_id}> asks to pull from a repository and carries no patches'
+    broken = [m for m in messages if m.unusable]
+    return f': of <{broken[0].message_id}>, {broken[0].unusable}' if broken else ''

@@ -28,6 +28,7 @@ def find_diff(text: str) -> str:
         return ''
     lines = text[start.start() :].split('\n')
     end = _end(lines)
+    end -= end == len(lines) and lines[-1] == ''  # what a damaged hunk leaves behind it ends like every text
     return '\n'.join(lines[:end]) + '\n'
 
 

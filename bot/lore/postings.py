@@ -115,7 +115,7 @@ def split(messages: Sequence[Message]) -> list[Posting]:
             postings.append(home)
         _add(home, piece)
         homes[piece.message_id] = home
-    for posting in postings:
+    for posting in sorted(postings, key=lambda p: _time_key(p.head)):
         _find_bare_cover(posting, above, homes)
     return sorted(postings, key=lambda p: _time_key(p.head))
 
@@ -238,7 +238,7 @@ def _add(posting: Posting, piece: Piece) -> None:
     posting.patches[at] = piece if at == said.position else replace(piece, subject=replace(said, position=at))
 
 
-def _find_bare_cover(posting: Posting, above: Mapping[str, list[Message]], homes: Mapping[str, Posting]) -> None:
+def _find_bare_cover(posting: Posting, above: Mapping[str, list[Message]], homes: dict[str, Posting]) -> None:
     """Take the thread's first mail for the cover when the author's numbered patches answer it and it is no patch."""
     if posting.cover is not None or posting.total < 2:
         return
@@ -249,4 +249,5 @@ def _find_bare_cover(posting: Posting, above: Mapping[str, list[Message]], homes
     subject = b4_adapter.read_subject(root.subject)
     if root.parent is None and not subject.reply and same_person(root.author, posting.author):
         posting.cover = Piece(root, subject, root.body, '')
+        homes[root.message_id] = posting  # a second version below the same mail has no cover
         posting.notes.append('the cover is not numbered 0/n')

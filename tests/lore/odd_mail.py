@@ -295,7 +295,7 @@ ROWS = (
         lambda: [letter('[GIT PULL] fixes', 'please pull\n', name='a')],
         '',
         'no series, with the reason',
-        unusable='none of the 1 mails is a patch or a cover letter',
+        unusable='none of the 1 mails is a patch or a cover letter: <a@test> asks to pull from a repository and carries no patches',
     ),
     Row(
         '[PATCH] with no diff and no number',
@@ -522,7 +522,7 @@ ROWS = (
         lambda: [nested(5000)],
         '',
         'unusable, with the reason',
-        unusable='none of the 1 mails is a patch or a cover letter',
+        unusable='none of the 1 mails is a patch or a cover letter: of <a@test>, the mail cannot be parsed (RecursionError)',
         notes=('the mail cannot be parsed',),
         slow=True,
     ),
