@@ -28,8 +28,10 @@ def find_diff(text: str) -> str:
         return ''
     lines = text[start.start() :].split('\n')
     end = _end(lines)
-    end -= end == len(lines) and lines[-1] == ''  # what a damaged hunk leaves behind it ends like every text
-    return '\n'.join(lines[:end]) + '\n'
+    diff = '\n'.join(lines[:end]) + '\n'
+    if end == len(lines) and lines[-1] == '' and broken_hunk(diff):
+        return diff[:-1]
+    return diff  # a last line of context that was blank, and went with the end of the mail, is there again
 
 
 def _end(lines: list[str]) -> int:
