@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from bot import config, engine, stages
-from bot.model import Command, Letter, Progress
+from bot import config, engine, lore, stages
+from bot.model import Command, Letter, Progress, Tie
 from bot.store import Outbox, Store
 
 _LAB_MINUTES = 24.0 * 60
@@ -59,7 +59,14 @@ class Desk:
         return self.settings.store_dir / 'facts.sqlite3'
 
     def commands(self, message_ids: Iterable[str]) -> tuple[Command, ...]:
-        """Return the log of commands about these mails."""
+        """Return the log of commands about questions of these mails."""
+        return tuple(c for c in self._log(message_ids) if c.verb not in lore.SERIES_VERBS)
+
+    def ties(self, message_ids: Iterable[str]) -> tuple[Tie, ...]:
+        """Return what was said by hand of which posting follows which, as far as it is about these mails."""
+        return lore.in_force(self._log(message_ids))
+
+    def _log(self, message_ids: Iterable[str]) -> tuple[Command, ...]:
         if self.settings.log_dir == self.settings.store_dir:
             return self.store.commands(message_ids)
         path = self.settings.log_dir / 'commands.sqlite3'

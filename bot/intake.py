@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from bot import lore, stages, trees
 from bot.desk import Desk
-from bot.errors import ArchiveDown
+from bot.errors import ArchiveDown, UnknownSource
 from bot.model import RawMail
 from bot.request import Request
 
@@ -47,6 +47,23 @@ def fetch(source: lore.Source, request: Request, desk: Desk, keep: bool = True) 
         return held[1]
     if keep:
         _remember(source, raws, desk)
+    return raws
+
+
+def with_linked(raws: tuple[RawMail, ...], source: lore.Source, request: Request, desk: Desk) -> tuple[RawMail, ...]:
+    """Return the mails with those of postings that were linked by hand and stand in other threads of the archive."""
+    if source.kind != 'archive':
+        return raws
+    held = set(lore.ids_of(raws))
+    for tie in desk.ties(held):
+        for absent in {tie.one, tie.other} - held if tie.holds else ():
+            try:
+                more = fetch(lore.locate(f'<{absent}>', source.where), request, desk)
+            except (ArchiveDown, UnknownSource) as lost:
+                log.warning('%s, which is linked by hand (%s): %s', absent, tie.id, lost)
+                continue
+            raws = (*raws, *(r for r in more if r not in raws))
+            held.update(lore.ids_of(more))
     return raws
 
 

@@ -105,7 +105,7 @@ def review(request: Request, desk: Desk) -> Review:
     looks = not request.stages or {'apply', 'check', 'build', 'boot'} & set(request.stages)
     looked_at = stages.survey(request.trees if looks else (), desk.workshop)
     source = lore.locate(request.source, desk.settings.archive.url)
-    raws = intake.fetch(source, request, desk)
+    raws = intake.with_linked(intake.fetch(source, request, desk), source, request, desk)
     assembly = assemble(source, request, desk, raws)
     if request.stages == ('questions',):  # what is asked in replies can be told without the patches
         assembly = lore.of_replies(assembly)
@@ -120,9 +120,17 @@ def review(request: Request, desk: Desk) -> Review:
     return current
 
 
+def assembled(request: Request, desk: Desk) -> lore.Assembly:
+    """Read the source of a request and put threads and series together; raise `UserError` for a source without mail."""
+    source = lore.locate(request.source, desk.settings.archive.url)
+    raws = intake.with_linked(intake.fetch(source, request, desk), source, request, desk)
+    return assemble(source, request, desk, raws)
+
+
 def assemble(source: lore.Source, request: Request, desk: Desk, raws: tuple[RawMail, ...]) -> lore.Assembly:
     """Put threads and series together."""
-    job = stages.Assemble(raws, desk.settings.archive.prefer_lists, source.message_id, request.as_of, str(desk.facts))
+    lists, ties = desk.settings.archive.prefer_lists, desk.ties(lore.ids_of(raws))
+    job = stages.Assemble(raws, lists, source.message_id, request.as_of, str(desk.facts), ties)
     made: lore.Assembly = desk.finish(desk.start('assemble', job, source.key))
     return made
 

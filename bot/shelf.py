@@ -111,7 +111,8 @@ def _assembled(
     for group in groups:
         raws = tuple(raw for one in group for raw in one.raws)
         wanted = group[0].source.message_id if len(group) == 1 else None
-        job = stages.Assemble(raws, desk.settings.archive.prefer_lists, wanted, as_of)
+        ties = desk.ties(lore.ids_of(raws))
+        job = stages.Assemble(raws, desk.settings.archive.prefer_lists, wanted, as_of, ties=ties)
         steps.append((group, desk.start('assemble', job, group[0].source.key)))
     for group, step in steps:
         try:

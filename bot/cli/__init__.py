@@ -32,6 +32,7 @@ _COMMANDS = (
         'bot.cli.reroll',
         'Say what patches that were not sent yet would leave open of the earlier review.',
     ),
+    ('series', 'bot.cli.series', 'Tell which postings make one series, and correct it by hand.'),
     ('queue', 'bot.cli.queue', 'Say which series need you now, why, and in which order.'),
     ('check', 'bot.cli.check', 'Check GUP flags and page reference counts in a tree, a range or a series.'),
     ('build', 'bot.cli.lab', 'Build every patch of the series and report what each brings.'),

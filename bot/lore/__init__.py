@@ -7,18 +7,21 @@ Never does: apply, judge or interpret; read git configuration; ask any host but 
 """
 
 from bot.lore.assemble import Assembly, assemble
-from bot.lore.attest import attest, is_signed, key_names, posted, unsigned, with_ids
+from bot.lore.attest import attest, ids_of, is_signed, key_names, posted, unsigned, with_ids
 from bot.lore.dns import published
 from bot.lore.parse import parse
 from bot.lore.quotes import quotes
 from bot.lore.rangediff import compare
 from bot.lore.read import read
 from bot.lore.source import KEPT_KINDS, Source, locate, recall, same_place
+from bot.lore.ties import VERBS as SERIES_VERBS
+from bot.lore.ties import entry, in_force
 from bot.lore.unseen import of_replies
 from bot.lore.unsent import Unsent, as_sent, unsent
 
 __all__ = [
     'KEPT_KINDS',
+    'SERIES_VERBS',
     'Assembly',
     'Source',
     'Unsent',
@@ -26,6 +29,9 @@ __all__ = [
     'assemble',
     'attest',
     'compare',
+    'entry',
+    'ids_of',
+    'in_force',
     'is_signed',
     'key_names',
     'locate',

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,10 @@ from bot.lore.links import Chained, asked_for, chain
 from bot.lore.postings import Posting, split
 from bot.lore.revisions import Desk, build
 from bot.lore.threads import assemble_threads, without_circles
-from bot.model import GitRunner, Message, Revision, Series, Thread
+from bot.model import GitRunner, Message, Revision, Series, Thread, Tie
 from bot.model.memory import current, kept_all
+
+_PULL = re.compile(r'(?i)\[[^\]]*\bpull\b')
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +27,31 @@ class Assembly:
     unusable: str
 
 
-def assemble(messages: Sequence[Message], wanted: str | None, git: GitRunner) -> Assembly:
-    """Make threads and series of messages; `wanted` is the message-id that was asked for.
+def assemble(messages: Sequence[Message], wanted: str | None, git: GitRunner, ties: Sequence[Tie] = ()) -> Assembly:
+    """Make threads and series of messages; `wanted` is the message-id asked for, `ties` what was said by hand.
 
     The first series is the one that holds or discusses `wanted`, else the one with most postings, then most mails.
     """
     with current():
-        return _assemble(messages, wanted, git)
+        return _assemble(messages, wanted, git, ties)
 
 
-def _assemble(messages: Sequence[Message], wanted: str | None, git: GitRunner) -> Assembly:
+def _assemble(messages: Sequence[Message], wanted: str | None, git: GitRunner, ties: Sequence[Tie]) -> Assembly:
     ordered = without_circles(messages)
     threads = assemble_threads(ordered)
     postings = split(ordered)
     pieces = {p.message_id: p for posting in postings for p in posting.pieces}
     ids = _patch_ids(postings, git)
-    chains = chain(postings, ordered, ids)
+    chains = chain(postings, ordered, ids, ties)
     roots = {m.message_id: t.root for t in threads for m in t.messages}
-    desk = Desk({m.message_id: m for m in ordered}, roots, ids, tags.given(ordered, pieces), git)
+    desk = Desk(
+        {m.message_id: m for m in ordered},
+        roots,
+        ids,
+        tags.given(ordered, pieces),
+        git,
+        {t.root: t.messages for t in threads},
+    )
     first = _first(wanted, chains, desk)
     sizes = {t.root: len(t.messages) for t in threads}
     ranked = sorted(
@@ -84,5 +94,14 @@ def _unusable(messages: Sequence[Message], series: Sequence[Series], wanted: str
     if wanted is not None and all(m.message_id != wanted for m in messages):
         return f'the mail <{wanted}> is not among the {len(messages)} found'
     if not series:
-        return f'none of the {len(messages)} mails is a patch or a cover letter'
+        return f'none of the {len(messages)} mails is a patch or a cover letter{_instead(messages)}'
     return series[0].newest.unusable and f'of the series asked for {series[0].newest.unusable}'
+
+
+def _instead(messages: Sequence[Message]) -> str:
+    """Say what such mails are, where that can be told."""
+    pulls = [m for m in messages if m.parent is None and _PULL.search(m.subject)]
+    if pulls:
+        return f': <{pulls[0].message_id}> asks to pull from a repository and carries no patches'
+    broken = [m for m in messages if m.unusable]
+    return f': of <{broken[0].message_id}>, {broken[0].unusable}' if broken else ''

@@ -9,7 +9,7 @@ one reads an old mail today.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,6 +33,11 @@ _TAIL = 'text stands behind the part that was signed'
 def key_names(message: Message | RawMail) -> tuple[str, ...]:
     """Return the DNS names that hold the keys of a mail's DKIM signatures."""
     return tuple(dict.fromkeys(name for value in _values(message.raw, _DKIM) if (name := _key_name(_tags(value)))))
+
+
+def ids_of(raws: Iterable[RawMail]) -> list[str]:
+    """Return the message-ids of mails as they came."""
+    return [i for r in raws for i in headers.message_ids(headers.from_raw(r.raw, 'Message-ID'))[:1]]
 
 
 def with_ids(raws: Sequence[RawMail], wanted: Collection[str]) -> tuple[RawMail, ...]:

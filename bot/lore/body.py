@@ -95,15 +95,18 @@ class _Reader(HTMLParser):
         self.out: list[str] = []
         self.quoted = 0
         self.hidden = 0
+        self.kept = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.hidden = 0 if tag == 'body' else self.hidden + (tag in ('script', 'style', 'head'))
         self.quoted += tag == 'blockquote'
+        self.kept += tag == 'pre'
         self._break(tag)
 
     def handle_endtag(self, tag: str) -> None:
         self.hidden = max(0, self.hidden - (tag in ('script', 'style', 'head')))
         self.quoted = max(0, self.quoted - (tag == 'blockquote'))
+        self.kept = max(0, self.kept - (tag == 'pre'))
         self._break(tag)
 
     def _break(self, tag: str) -> None:
@@ -112,7 +115,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self.hidden:
-            self.out.append(re.sub(r'\s+', ' ', data))
+            self.out.append(data if self.kept else re.sub(r'[ \t\r\n\f]+', ' ', data).replace('\xa0', ' '))
 
 
 def _from_html(page: str) -> str:

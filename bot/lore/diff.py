@@ -28,7 +28,10 @@ def find_diff(text: str) -> str:
         return ''
     lines = text[start.start() :].split('\n')
     end = _end(lines)
-    return '\n'.join(lines[:end]) + '\n'
+    diff = '\n'.join(lines[:end]) + '\n'
+    if end == len(lines) and lines[-1] == '' and broken_hunk(diff):
+        return diff[:-1]
+    return diff  # a last line of context that was blank, and went with the end of the mail, is there again
 
 
 def _end(lines: list[str]) -> int:
@@ -63,6 +66,24 @@ def _behind_hunk(lines: list[str], at: int, old: int, new: int) -> tuple[int, bo
     if at < len(lines) and lines[at].startswith('\\ '):
         at += 1
     return at, old == 0 and new == 0
+
+
+def broken_hunk(diff: str) -> str:
+    """Return the @@ line of the first hunk that has not the lines it announces, '' when all have.
+
+    It is what is left of a patch whose lines a mailer broke; only git can tell when it turned tabs into blanks.
+    """
+    lines = diff.split('\n')
+    at = 0
+    while at < len(lines):
+        hunk = _HUNK.match(lines[at])
+        if hunk is None:
+            at += 1
+            continue
+        at, whole = _behind_hunk(lines, at + 1, int(hunk[2] or 1), int(hunk[4] or 1))
+        if not whole:
+            return hunk[0]
+    return ''
 
 
 def _behind_binary(lines: list[str], at: int) -> int:

@@ -18,7 +18,7 @@ from bot.lore.headers import from_raw, message_ids
 from bot.model import GitOutput, GitRunner, Progress, RawMail
 
 # Blobs asked for in one `git cat-file`: bounds what is held in memory twice.
-_BATCH = 2000
+_BATCH = 500
 _COMMIT = re.compile(r'([0-9a-f]{40,64}) (\d{1,11})')
 
 
@@ -26,28 +26,40 @@ def read_epoch(
     path: Path, git: GitRunner, limit: int, progress: Progress, since: datetime | None = None
 ) -> list[RawMail]:
     """Return the mails of an epoch, oldest first, removed ones left out; `since` is compared with the archive's time."""
+    found: dict[tuple[str, str], RawMail] = {}
+    for mail, removed in epoch_mails(path, git, progress, since):
+        limit -= len(mail.raw)
+        if limit < 0:
+            raise UnknownSource(
+                'the epoch holds more mail than archive.max_answer_mib allows',
+                where=path.name,
+                todo='raise the limit, or cut the thread out into an mbox',
+            )
+        if removed:
+            found.pop(_key(mail.raw), None)
+        else:
+            found[_key(mail.raw)] = mail
+    return list(found.values())
+
+
+def epoch_mails(
+    path: Path, git: GitRunner, progress: Progress, since: datetime | None = None
+) -> Iterator[tuple[RawMail, bool]]:
+    """Yield every mail of an epoch, oldest first, and whether it was taken out again there.
+
+    Holds a bounded number of them at a time, whatever the length of the epoch.
+    """
     commits = _commits(path, git)
     tip = _batch(path, git, '--batch-check', [f'{commits[-1][0]}:{f}' for f in 'md'])
     if b' blob ' not in tip:
         raise _no_epoch(path)
     wanted = [(c, t) for c, t in commits if since is None or t >= since]
-    found: dict[tuple[str, str], RawMail] = {}
+    del commits
     for start in range(0, len(wanted), _BATCH):
         part = wanted[start : start + _BATCH]
         for at, removal, data in _blobs(path, git, [c for c, _ in part]):
-            limit -= len(data)
-            if limit < 0:
-                raise UnknownSource(
-                    'the epoch holds more mail than archive.max_answer_mib allows',
-                    where=path.name,
-                    todo='raise the limit, or cut the thread out into an mbox',
-                )
-            if removal:
-                found.pop(_key(data), None)
-            else:
-                found[_key(data)] = RawMail(data, part[at][1], path.name)
+            yield RawMail(data, part[at][1], path.name), removal
         progress('read', min(start + _BATCH, len(wanted)), len(wanted))
-    return list(found.values())
 
 
 def _commits(path: Path, git: GitRunner) -> list[tuple[str, datetime]]:

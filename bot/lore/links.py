@@ -14,7 +14,7 @@ from bot.lore.diff import changed_lines, edits, files
 from bot.lore.hints import change_id, mentions
 from bot.lore.postings import Piece, Posting, plain_title, same_person
 from bot.lore.threads import ancestors
-from bot.model import Link, Message, Span
+from bot.model import Link, Message, Span, Tie
 from bot.model.memory import recalled
 
 # As many characters of two titles have to agree when a mailer cut one of them at the end of a header line.
@@ -49,20 +49,24 @@ class _Traits:
 
 
 def chain(
-    postings: Sequence[Posting], messages: Sequence[Message], ids: Mapping[str, str]
+    postings: Sequence[Posting], messages: Sequence[Message], ids: Mapping[str, str], ties: Sequence[Tie] = ()
 ) -> tuple[tuple[Chained, ...], ...]:
-    """Return the series, each with its postings oldest first; `ids` are patch ids by message-id (or none at all)."""
+    """Return the series, each with its postings oldest first.
+
+    `ids` are patch ids by message-id (or none at all); `ties` are what was said by hand, which goes before all else.
+    """
     desk = _Desk(messages, ids)
     series: list[list[Chained]] = []
     for index, posting in enumerate(postings):
         here = Chained(posting, posting.version or 1, posting.resend, index, len(series))
-        best = _best(posting, desk)
-        if best is None:
+        best = _by_hand(here, desk, ties) or _best(posting, desk)
+        if best is None or _split_off(here, best, series[best[0].series][-1], desk):
             series.append([])
         else:
             here.series, here.link = best[0].series, best[1]
             _settle_version(here, series[here.series][-1])
         series[here.series].append(here)
+        _note_moves(here, desk)
         desk.know(here)
     return tuple(tuple(s) for s in series)
 
@@ -85,6 +89,7 @@ class _Desk:
         self._traits: dict[int, _Traits] = {}
         self._members: dict[str, Chained] = {}
         self._marks: dict[str, list[Chained]] = {}
+        self.refused: set[int] = set()
 
     def know(self, chained: Chained) -> None:
         self._members.update({p.message_id: chained for p in chained.posting.pieces})
@@ -104,7 +109,7 @@ class _Desk:
         """Return the earlier postings that share a mark of these kinds, newest first, a bounded number of them."""
         marks = (m for m in self._marks_of(posting) if m.startswith(kinds))
         found = {c.index: c for mark in marks for c in self._marks.get(mark, [])[-_MOST_CANDIDATES:]}
-        return [found[i] for i in sorted(found, reverse=True)][:_MOST_CANDIDATES]
+        return [found[i] for i in sorted(found, reverse=True) if found[i].series not in self.refused][:_MOST_CANDIDATES]
 
     def member(self, message_id: str) -> Chained | None:
         return self._members.get(message_id)
@@ -143,6 +148,59 @@ def _best(posting: Posting, desk: _Desk) -> tuple[Chained, Link] | None:
     return None
 
 
+def _by_hand(here: Chained, desk: _Desk, ties: Sequence[Tie]) -> tuple[Chained, Link] | None:
+    """Return the earlier posting that somebody tied this one to, and keep in mind those that it is not to follow."""
+    desk.refused = set()
+    own = {p.message_id for p in here.posting.pieces}
+    found: tuple[Chained, Link] | None = None
+    for tie in ties:
+        other = desk.member(tie.partner(own))
+        if other is None:
+            continue
+        said = f' by {tie.by} ({tie.id}){f": {tie.why}" if tie.why else ""}'
+        if tie.holds:
+            found = other, Link(f'linked by hand{said}', 'sure')
+        else:
+            desk.refused.add(other.series)
+            here.notes.append(f'does not follow <{other.posting.head.message_id}>, said by hand{said}')
+    return found
+
+
+def _split_off(here: Chained, best: tuple[Chained, Link], newest: Chained, desk: _Desk) -> bool:
+    """Tell whether a posting is the other half of a series that was split: its patches are of an old posting only."""
+    other, posting = best[0], here.posting
+    if other is newest or posting.resend or best[1].confidence == 'sure' or len(other.posting.patches) < 2:
+        return False
+    if _overlap(posting, newest, desk) > 0 or desk.traits(posting).title == desk.traits(newest.posting).title:
+        return False
+    taken = round(_overlap(posting, other, desk) * min(len(posting.patches), len(other.posting.patches)))
+    if not taken or not _overlap(newest.posting, other, desk):
+        return False
+    head = other.posting.head.message_id
+    here.notes.append(f'split off: {taken} of the {len(other.posting.patches)} patches of <{head}>')
+    return True
+
+
+def _note_moves(here: Chained, desk: _Desk) -> None:
+    """Note the series of the same author whose patches this posting takes up: they moved into this one."""
+    newest: dict[int, Chained] = {}
+    for other in desk.candidates(here.posting, ('patch ', 'id ')):
+        newest.setdefault(other.series, other)
+    for other in newest.values():
+        both = min(len(here.posting.patches), len(other.posting.patches))
+        if (
+            other.series == here.series
+            or not both
+            or here.link is None
+            or not same_person(here.posting.author, other.posting.author)
+        ):
+            continue
+        taken, all_of_it = round(_overlap(here.posting, other, desk) * both), len(other.posting.patches)
+        if taken * 2 >= all_of_it:
+            here.notes.append(f'takes up {taken} of {all_of_it} patches of <{other.posting.head.message_id}>')
+            other.notes.append(f'{taken} of its {all_of_it} patches moved to <{here.posting.head.message_id}>')
+
+
 def _follows(posting: Posting, other: Chained) -> bool:
     """Tell whether the version numbers allow that a posting comes after another one."""
     mine, rfc_left = posting.version or 1, other.posting.rfc and not posting.rfc
@@ -166,7 +224,7 @@ def _by_reference(posting: Posting, desk: _Desk) -> tuple[Chained, Link] | None:
     near: list[tuple[int, bool, Chained, Link]] = []
     for answered in dict.fromkeys((*([head.parent] if head.parent else []), *reversed(head.references))):
         other = desk.discussed(answered)
-        if other and _agrees(posting, other, desk):
+        if other and other.series not in desk.refused and _agrees(posting, other, desk):
             exact = answered == head.parent and desk.member(answered) is other
             how = 'sent in reply to' if exact else 'sent into the thread of'
             near.append((other.index, exact, other, Link(f'{how} {_name(other)}', 'sure' if exact else 'likely')))
@@ -174,7 +232,7 @@ def _by_reference(posting: Posting, desk: _Desk) -> tuple[Chained, Link] | None:
         other = desk.discussed(mention.message_id)
         sure = other is not None and desk.member(mention.message_id) is other and mention.history
         own = other is not None and same_person(posting.author, other.posting.author) and _follows(posting, other)
-        if other and ((sure and own) or _agrees(posting, other, desk)):
+        if other and other.series not in desk.refused and ((sure and own) or _agrees(posting, other, desk)):
             if sure and mention.version not in (None, other.version) and other.posting.version is None:
                 _note(other, f'names no version; the changelog of v{posting.version or 1} calls it v{mention.version}')
             link = Link(f'its text links to {_name(other)}', 'sure' if sure else 'likely', mention.span)

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import Message as Part
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
@@ -25,6 +25,8 @@ from bot.model.memory import kept, recalled
 # More ancestors than any thread has; a References header longer than this is damage or an attack.
 _MOST_REFERENCES = 500
 _LONGEST_SUBJECT = 4000
+# Clocks are set wrong by hours, moderators let mails wait for weeks; beyond that a Date is not meant.
+_AHEAD, _LATE = timedelta(days=2), timedelta(days=366)
 # Senders that no person stands behind (addresses as seen on kernel lists).
 _BOTS = re.compile(
     r'lkp@intel\.com$|patchwork-bot|tip-bot|syzbot\b|syzkaller\b|buildbot|autobuild|ktest\b|kernelci|sashiko|bpf-ci'
@@ -70,9 +72,8 @@ def _parsed(raw: RawMail, data: bytes) -> Message:
 def _message(raw: RawMail, mail: Part, body: Body) -> Message:
     notes = list(body.notes)
     message_id = _own_id(raw, mail, notes)
-    claimed = headers.when(mail['Date']) if mail['Date'] else None
-    if claimed is None:
-        notes.append('no usable Date header: the time of arrival counts' if mail['Date'] else 'no Date header')
+    arrived = raw.archived or _arrival(mail)
+    claimed = _claimed(mail, arrived, notes)
     replied = tuple(i for i in _ids(mail, 'In-Reply-To') if i != message_id)
     references = tuple(i for i in _ids(mail, 'References') if i != message_id)[-_MOST_REFERENCES:]
     parent = replied[0] if replied else references[-1] if references else None
@@ -84,7 +85,7 @@ def _message(raw: RawMail, mail: Part, body: Body) -> Message:
         to=headers.people(mail.get_all('To', [])),
         cc=headers.people(mail.get_all('Cc', [])),
         date_claimed=claimed,
-        date_archived=raw.archived or _arrival(mail),
+        date_archived=arrived,
         in_reply_to=replied[0] if replied else None,
         references=references,
         parent=parent,
@@ -98,8 +99,27 @@ def _message(raw: RawMail, mail: Part, body: Body) -> Message:
     )
 
 
+def _claimed(mail: Part, arrived: datetime | None, notes: list[str]) -> datetime | None:
+    """Return the time that the sender claims, None when it cannot be meant: an archive's clock is better."""
+    if not mail['Date']:
+        notes.append('no Date header')
+        return None
+    claimed = headers.when(mail['Date'])
+    if claimed is None:
+        notes.append('no usable Date header: the time of arrival counts')
+        return None
+    if arrived is not None and not -_AHEAD <= arrived - claimed <= _LATE:
+        days = (arrived - claimed).days
+        where = f'{days} days before' if days > 0 else f'{-days} days after'
+        notes.append(f'its Date is {where} its arrival: the time of arrival counts')
+        return None
+    return claimed
+
+
 def _own_id(raw: RawMail, mail: Part, notes: list[str]) -> str:
     found = _ids(mail, 'Message-ID')
+    if len(found) > 1:
+        notes.append(f'the mail has {len(found)} Message-IDs: the first counts')
     if found:
         return found[0]
     notes.append('no valid Message-ID: one was made of the contents')

@@ -32,12 +32,16 @@ _NOT_POSTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A mail that may be part of a series. `text` is where the diff stands: the body, or an attached patch."""
+    """A mail that may be part of a series. `text` is where the diff stands: the body, or an attached patch.
+
+    `more` counts further patches attached to the same mail, which are not taken.
+    """
 
     message: Message
     subject: Subject
     text: str
     diff: str
+    more: int = 0
 
     @property
     def message_id(self) -> str:
@@ -111,7 +115,7 @@ def split(messages: Sequence[Message]) -> list[Posting]:
             postings.append(home)
         _add(home, piece)
         homes[piece.message_id] = home
-    for posting in postings:
+    for posting in sorted(postings, key=lambda p: _time_key(p.head)):
         _find_bare_cover(posting, above, homes)
     return sorted(postings, key=lambda p: _time_key(p.head))
 
@@ -128,12 +132,12 @@ def _piece(message: Message) -> Piece | None:
         return None
     if subject.numbered and subject.position == 0:
         return Piece(message, subject, message.body, '')
-    text, diff = message.body, find_diff(message.body)
+    text, diff, more = message.body, find_diff(message.body), 0
     if not diff:
-        text, diff = _attached(message)
+        text, diff, more = _attached(message)
     marked = subject.patch or subject.rfc or subject.numbered or subject.version is not None
     if marked and (diff or (subject.numbered and subject.patch)):
-        return Piece(message, subject, text, diff)
+        return Piece(message, subject, text, diff, more)
     if diff and message.parent is None and not message.automatic and _signed_by_sender(message):
         return Piece(message, subject, text, diff)
     return None
@@ -144,20 +148,21 @@ def _signed_by_sender(message: Message) -> bool:
     return bool(email) and f'<{email}>' in ' '.join(re.findall(r'(?m)^Signed-off-by: .*', message.body)).lower()
 
 
-def _attached(message: Message) -> tuple[str, str]:
-    """Return the text and the diff of the first attached patch, the mail's own text before it."""
+def _attached(message: Message) -> tuple[str, str, int]:
+    """Return the text and the diff of the first attached patch, the mail's own text before it, and how many more there are."""
     if not re.search(rb'(?i)content-type:\s*(?:multipart|text/x-|application/)', message.raw):
-        return message.body, ''
+        return message.body, '', 0
     try:
         texts = list(attachments(BytesParser(policy=compat32).parsebytes(message.raw)))
     except Exception:  # hostile MIME; `parse` has noted what is wrong with this mail
-        return message.body, ''
-    for text in texts:
-        diff = find_diff(text)
-        if diff:
-            alone = re.match(r'(?:From [0-9a-f]{7,}|From:|Subject:|Date:)', text)
-            return (re.sub(r'\AFrom [0-9a-f]+ .*\n', '', text) if alone else f'{message.body}\n---\n{text}'), diff
-    return message.body, ''
+        return message.body, '', 0
+    found = [(text, diff) for text in texts if (diff := find_diff(text))]
+    if not found:
+        return message.body, '', 0
+    text, diff = found[0]
+    alone = re.match(r'(?:From [0-9a-f]{7,}|From:|Subject:|Date:)', text)
+    whole = re.sub(r'\AFrom [0-9a-f]+ .*\n', '', text) if alone else f'{message.body}\n---\n{text}'
+    return whole, diff, len(found) - 1
 
 
 def _home(
@@ -233,7 +238,7 @@ def _add(posting: Posting, piece: Piece) -> None:
     posting.patches[at] = piece if at == said.position else replace(piece, subject=replace(said, position=at))
 
 
-def _find_bare_cover(posting: Posting, above: Mapping[str, list[Message]], homes: Mapping[str, Posting]) -> None:
+def _find_bare_cover(posting: Posting, above: Mapping[str, list[Message]], homes: dict[str, Posting]) -> None:
     """Take the thread's first mail for the cover when the author's numbered patches answer it and it is no patch."""
     if posting.cover is not None or posting.total < 2:
         return
@@ -244,4 +249,5 @@ def _find_bare_cover(posting: Posting, above: Mapping[str, list[Message]], homes
     subject = b4_adapter.read_subject(root.subject)
     if root.parent is None and not subject.reply and same_person(root.author, posting.author):
         posting.cover = Piece(root, subject, root.body, '')
+        homes[root.message_id] = posting  # a second version below the same mail has no cover
         posting.notes.append('the cover is not numbered 0/n')

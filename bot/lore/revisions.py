@@ -11,7 +11,9 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from bot.lore import b4_adapter, headers
 from bot.lore.b4_adapter import Prepared, Ready, Sheet
-from bot.lore.diff import files, preimages
+from bot.lore.characters import unseen
+from bot.lore.diff import broken_hunk, files, preimages
+from bot.lore.fates import fate
 from bot.lore.hints import base_hints, change_id
 from bot.lore.links import Chained
 from bot.lore.postings import Piece
@@ -25,13 +27,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What all revisions are built with: mails, threads' roots, patch ids and replies' trailers by message-id."""
+    """What all revisions are built with: mails, threads' roots, patch ids and replies' trailers by message-id, threads by root."""
 
     messages: Mapping[str, Message]
     roots: Mapping[str, str]
     patch_ids: Mapping[str, str]
     given: Mapping[str, Sequence[Trailer]]
     git: GitRunner
+    threads: Mapping[str, Sequence[Message]]
 
 
 def build(series: Sequence[Chained], desk: Desk) -> tuple[Revision, ...]:
@@ -56,6 +59,8 @@ def _revision(chained: Chained, number: int, desk: Desk) -> Revision:
     )
     missing = tuple(sorted(set(range(1, expected + 1)) - {p.position for p in patches}))
     told = change_id(posting)
+    became = fate(posting.pieces, desk.threads[desk.roots[posting.head.message_id]], desk.messages)
+    told_of = [became, *posting.notes, *chained.notes, *_oddities(posting.patches, prepared)]
     cover = posting.cover
     return Revision(
         version=chained.version,
@@ -75,7 +80,7 @@ def _revision(chained: Chained, number: int, desk: Desk) -> Revision:
         trailers=(*carried(cover), *desk.given.get(cover.message_id, ())) if cover else (),
         thread_root=desk.roots[posting.head.message_id],
         link=chained.link,
-        notes=(*dict.fromkeys([*posting.notes, *chained.notes, *_oddities(posting.patches, prepared)]),),
+        notes=tuple(dict.fromkeys(n for n in told_of if n)),
         unusable='' if patches else 'none of its patches is at hand',
     )
 
@@ -116,10 +121,20 @@ def _oddities(patches: Mapping[int, Piece], prepared: Prepared) -> list[str]:
             notes.append(f'patch {at} could not be split by git mailinfo')
         if piece.diff and piece.text != piece.message.body:
             notes.append(f'patch {at} is an attachment')
+        if piece.more:
+            notes.append(f'patch {at}: more than one patch is attached; the other {piece.more} are not looked at')
+        if broken := broken_hunk(piece.diff):
+            notes.append(f'patch {at} is damaged: a hunk ends before its lines do ({broken})')
+        if hidden := unseen(f'{piece.subject.title}\n{_prose(piece)}', piece.diff):
+            notes.append(f'patch {at} has characters that do not show: {hidden}')
         if piece.message.flowed:
             notes.append(f'patch {at} is format=flowed: its lines may be broken')
         notes += [f'patch {at}: {note}' for note in piece.message.notes]
     return notes
+
+
+def _prose(piece: Piece) -> str:
+    return piece.text.partition(piece.diff[:40])[0] if piece.diff else piece.text
 
 
 def _patch_of(piece: Piece, total: int, prepared: Prepared, desk: Desk) -> Patch:

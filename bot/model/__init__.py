@@ -57,7 +57,7 @@ from bot.model.reply import (
     Told,
 )
 from bot.model.report import MailFacts, Report
-from bot.model.series import BaseHint, Confidence, Link, Patch, PatchChange, Preimage, Revision, Series, Trailer
+from bot.model.series import BaseHint, Confidence, Link, Patch, PatchChange, Preimage, Revision, Series, Tie, Trailer
 from bot.model.taken import Taken
 from bot.model.tree import AppliedPatch, AppliedTree, BaseAttempt, Conflict, FileChange
 
@@ -155,6 +155,7 @@ __all__ = [
     'Taken',
     'TestResult',
     'Thread',
+    'Tie',
     'Tier',
     'Told',
     'Trailer',

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -88,6 +89,26 @@ class Link:
     reason: str
     confidence: Confidence
     span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What somebody said by hand: that one of two postings follows the other (`holds`), or that neither does.
+
+    `one` and `other` are mails of the two postings, `by` is who said it, `id` the entry in the log, `why` the reason given.
+    """
+
+    one: str
+    other: str
+    holds: bool
+    by: str
+    id: str
+    why: str = ''
+
+    def partner(self, ids: Collection[str]) -> str:
+        """Return the mail on the other side of a posting that has these mails, '' when the tie is not about it."""
+        mine = (self.one in ids, self.other in ids)
+        return '' if mine[0] == mine[1] else self.other if mine[0] else self.one
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Never judges, fetches, writes files or sends; shows nothing from a mail unescape
 
 from __future__ import annotations
 
+from bot.report.chains import tell_series
 from bot.report.compose import compose, mail_facts, mails_of
 from bot.report.formats.findings import findings_document
 from bot.report.formats.questions import questions_document
@@ -63,5 +64,6 @@ __all__ = [
     'tell_log',
     'tell_question',
     'tell_rulings',
+    'tell_series',
     'tell_status',
 ]

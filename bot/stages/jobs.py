@@ -19,6 +19,7 @@ from bot.model import (
     Revision,
     Series,
     Thread,
+    Tie,
 )
 from bot.model.command import Command
 
@@ -46,11 +47,12 @@ class Assemble:
     wanted: str | None
     as_of: datetime | None
     facts: str = ''
+    ties: tuple[Tie, ...] = ()
 
     @property
     def identity(self) -> tuple[Any, ...]:
         mails = [(hashlib.sha256(r.raw).hexdigest(), r.archived) for r in self.raws]
-        return (mails, self.prefer_lists, self.wanted, self.as_of)
+        return (mails, self.prefer_lists, self.wanted, self.as_of, self.ties)
 
 
 @dataclass(frozen=True, slots=True)

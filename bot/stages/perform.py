@@ -28,7 +28,7 @@ def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
     with remembering(job.facts):
         messages = lore.parse(job.raws, job.prefer_lists)
         known = [m for m in messages if job.as_of is None or (m.date is not None and m.date <= job.as_of)]
-        made = lore.assemble(known, job.wanted, trees.run)
+        made = lore.assemble(known, job.wanted, trees.run, job.ties)
     bare = [replace(t, messages=tuple(replace(m, raw=b'') for m in t.messages)) for t in made.threads]
     return replace(made, threads=tuple(bare))
 

@@ -331,7 +331,9 @@ def test_characters_that_make_b4_exit(put: Assemble) -> None:
     text = patch_text('Why \u200b and \u202e.', diff(new='\u2066int x;'))
     (series,) = put(letter('[PATCH] x', text, name='a', headers=['Content-Type: text/plain; charset=utf-8'])).series
     assert series.newest.patches[0].commit_message.startswith('Why \u200b and \u202e.')
-    assert series.newest.notes == ()
+    assert series.newest.notes == (
+        'patch 1 has characters that do not show: U+200B in its message, U+202E in its message, U+2066 in mm/gup.c',
+    )
 
 
 def test_flowed_and_wrong_charset_are_noted(put: Assemble) -> None:
