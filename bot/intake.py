@@ -68,3 +68,11 @@ def _remember(source: lore.Source, raws: tuple[RawMail, ...], desk: Desk) -> Non
         for key, _ in desk.store.sources():
             if key != source.key and lore.same_place(key, source.key):
                 desk.store.forget_source(key)
+
+
+def assemble(source: lore.Source, request: Request, desk: Desk, keep: bool = True) -> lore.Assembly:
+    """Fetch the mails of the source and put threads and series together."""
+    raws = fetch(source, request, desk, keep)
+    job = stages.Assemble(raws, desk.settings.archive.prefer_lists, source.message_id, request.as_of, str(desk.facts))
+    made: lore.Assembly = desk.finish(desk.start('assemble', job, source.key))
+    return made

@@ -17,10 +17,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot import __version__, intake, lore, plans, questions, report, stages
+from bot import __version__, intake, lore, plans, prerequisites, questions, report, stages
 from bot.desk import Desk, Step
 from bot.errors import InfraError, UnusableThread
-from bot.model import Message, Report, Series, Verdict, crashed, skipped
+from bot.model import Message, Prerequisite, Report, Series, Verdict, crashed, skipped
 from bot.request import Request
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ class Review:
     source: lore.Source
     assembly: lore.Assembly
     trees: tuple[stages.TreeAt, ...]
+    needs: tuple[Prerequisite, ...] = ()
     results: dict[str, Any] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     jobs: dict[str, Any] = field(default_factory=dict)
@@ -103,23 +104,16 @@ def review(request: Request, desk: Desk) -> Review:
     looks = not request.stages or {'apply', 'check', 'build', 'boot'} & set(request.stages)
     looked_at = stages.survey(request.trees if looks else (), desk.workshop)
     source = lore.locate(request.source, desk.settings.archive.url)
-    assembly = assemble(source, request, desk)
+    assembly = intake.assemble(source, request, desk)
     if request.stages == ('questions',):  # what is asked in replies can be told without the patches
         assembly = lore.of_replies(assembly)
     if not assembly.series:
         why = 'there is none up to --as-of' if request.as_of else assembly.unusable
         raise UnusableThread('no patch series in these mails', where=request.source, todo=why)
-    current = Review(request, desk, source, assembly, looked_at)
+    needs = prerequisites.gather(assembly, source, request, desk) if looked_at else ()
+    current = Review(request, desk, source, assembly, looked_at, needs)
     _run_stages(current)
     return current
-
-
-def assemble(source: lore.Source, request: Request, desk: Desk) -> lore.Assembly:
-    """Fetch the mails of the source and put threads and series together."""
-    raws = intake.fetch(source, request, desk)
-    job = stages.Assemble(raws, desk.settings.archive.prefer_lists, source.message_id, request.as_of, str(desk.facts))
-    made: lore.Assembly = desk.finish(desk.start('assemble', job, source.key))
-    return made
 
 
 def _run_stages(current: Review) -> None:

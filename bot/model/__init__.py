@@ -40,7 +40,7 @@ from bot.model.quotes import Attribution, QuoteGraph, Segment
 from bot.model.report import Draft, MailFacts, Report
 from bot.model.series import BaseHint, Confidence, Link, Patch, PatchChange, Preimage, Revision, Series, Trailer
 from bot.model.taken import Taken
-from bot.model.tree import AppliedPatch, AppliedTree, BaseAttempt, Conflict, FileChange
+from bot.model.tree import AppliedPatch, AppliedTree, BaseAttempt, Conflict, FileChange, Merged, Prerequisite
 
 __all__ = [
     'Aim',
@@ -86,6 +86,7 @@ __all__ = [
     'Ledger',
     'Link',
     'MailFacts',
+    'Merged',
     'Message',
     'Outcome',
     'Pace',
@@ -94,6 +95,7 @@ __all__ = [
     'PlacingRule',
     'PatchChange',
     'Preimage',
+    'Prerequisite',
     'Progress',
     'Question',
     'QuestionClass',

@@ -55,10 +55,11 @@ def unfit(revision: Revision) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lacks:
-    """What this clone does not hold: `needed` names paths and blobs, `beside` are others in the same directories."""
+    """What this clone does not hold: `needed` names paths and `blobs`, `beside` are others in the same directories."""
 
     needed: tuple[str, ...]
     beside: tuple[str, ...]
+    blobs: tuple[str, ...] = ()
 
 
 def lacks(base: str, patches: Sequence[Patch], files: Files) -> Lacks:
@@ -67,7 +68,7 @@ def lacks(base: str, patches: Sequence[Patch], files: Files) -> Lacks:
     wanted = {path: blob for path in paths if (blob := files.blob_id(base, path))}
     gone = files.absent(sorted(files.beside(base, paths) | set(wanted.values())))
     needed = tuple(f'{path} (blob {blob[:12]})' for path, blob in wanted.items() if blob in gone)
-    return Lacks(needed, tuple(sorted(gone)))
+    return Lacks(needed, tuple(sorted(gone)), tuple(sorted(blob for blob in wanted.values() if blob in gone)))
 
 
 def touched(patches: Sequence[Patch]) -> list[str]:
