@@ -80,7 +80,16 @@ def orders_page() -> str:
     return page('# Commands about questions', f'{_ORDERS}\n{questions.reference()}\n')
 
 
-PAGES = {'docs/cli.md': commands_page, 'docs/rules.md': rules_page, 'docs/commands.md': orders_page}
+def hostile_page() -> str:
+    return page('# What is tried against lorebot', import_module('tests.trees.attacks').table())
+
+
+PAGES = {
+    'docs/cli.md': commands_page,
+    'docs/rules.md': rules_page,
+    'docs/commands.md': orders_page,
+    'docs/hostile.md': hostile_page,
+}
 
 
 def page(title: str, text: str) -> str:

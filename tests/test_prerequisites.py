@@ -71,7 +71,9 @@ def test_a_dependency_named_by_message_id_brings_the_whole_posting(two: Two, tmp
     lines = [line for line in two.above.read_text().split('\n') if not line.startswith('prerequisite-patch-id')]
     at = lines.index('---')
     named = tmp_path / 'named.mbox'
-    named.write_text('\n'.join([*lines[: at + 1], f'Depends-on: <https://lore.kernel.org/r/{first}>', *lines[at + 1 :]]))
+    named.write_text(
+        '\n'.join([*lines[: at + 1], f'Depends-on: <https://lore.kernel.org/r/{first}>', *lines[at + 1 :]])
+    )
     look(tmp_path, two, two.below)
     applied = look(tmp_path, two, named).results['apply']
     assert applied.verdict.outcome is Outcome.PASSED and len(applied.under) == 2

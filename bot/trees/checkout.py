@@ -49,8 +49,21 @@ def unfit(revision: Revision) -> str:
     if revision.missing:
         which = ', '.join(map(str, revision.missing))
         return f'{len(revision.missing)} of {revision.expected} patches are not at hand: {which}'
+    odd = next(((p.position, f) for p in revision.patches for f in read_diff(p.diff) if not _fileish(f.mode)), None)
+    if odd is not None:
+        return f'patch {odd[0]} gives {odd[1].path} the mode {odd[1].mode}, which no file can have'
     empty = [p.position for p in revision.patches if not read_diff(p.diff)]
     return f'patch {empty[0]} has no diff' if empty else ''
+
+
+def _fileish(mode: str) -> bool:
+    """Tell whether git keeps files, links or submodules under this mode: with a directory's it makes a tree that is broken.
+
+    What is no octal number is left to git, which refuses it.
+    """
+    if not mode or set(mode) - set('01234567'):
+        return True
+    return int(mode, 8) <= 0o177777 and int(mode, 8) & 0o170000 in (0o100000, 0o120000, 0o160000)
 
 
 @dataclass(frozen=True, slots=True)
