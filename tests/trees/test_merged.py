@@ -198,3 +198,22 @@ def test_a_base_of_the_author_goes_before_wishes(desk: Desk, shop: Path) -> None
     assert done.base_how.startswith('base-commit trailer')
     assert git(desk.source.path, 'rev-parse', 'HEAD') == desk.base
     assert revision([mailed(b'From: a <a@x.example>\nSubject: x\n\ny\n')]).complete
+
+
+def test_lines_that_are_there_already_tell_of_a_merge_that_history_does_not(desk: Desk, shop: Path) -> None:
+    """A tree without history, as distributions ship it: the series went in, and the lines around it moved on."""
+    own = Source(shop.parent / 'own')
+    calls = {f'line{n}': f'\tlong_function_name_{n}(argument, other_argument);' for n in range(20, 26)}
+    own.commit({'mm/gup.c': numbered(40)}, 'start')
+    base = own.git('rev-parse', 'HEAD')
+    own.commit({'mm/gup.c': numbered(40, **calls)}, 'mm: add calls')
+    series = posted(own, base)
+    later = Source(shop.parent / 'later')
+    later.commit({'mm/gup.c': numbered(40, **calls, line19='later();', line26='later();', line22='changed();')}, 'later')
+    done = applied(later, shop, series)
+    assert done.conflict is not None
+    assert done.conflict.reason.endswith('has 5 of the 6 telling lines that it adds: it seems to be merged, and changed since')
+    unlike = Source(shop.parent / 'unlike')
+    unlike.commit({'mm/gup.c': numbered(40, line19='later();', line26='later();', line22='changed();')}, 'unlike')
+    other = applied(unlike, shop, series)
+    assert other.conflict is not None and 'merged' not in other.conflict.reason
