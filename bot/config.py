@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -162,6 +163,37 @@ def load(explicit: Path | None = None, overrides: Mapping[str, Any] | None = Non
     except msgspec.ValidationError as wrong:
         key = str(wrong).rpartition('$.')[2].rstrip('`')
         raise ConfigError(f'setting {key}: {wrong}', where=origins.get(key, ''), todo='correct it') from None
+
+
+def enter(section: str, key: str, value: str, explicit: Path | None = None) -> Path:
+    """Add a string to a section of the user's settings, or of the file named; return the file. Raise `ConfigError`.
+
+    All that stands in the file stays as it is; it is replaced in one step.
+    """
+    path = explicit or _xdg('CONFIG', '.config') / 'lorebot' / 'config.toml'
+    text = path.read_text(encoding='utf-8') if path.is_file() else ''
+    line = f'{msgspec.json.encode(key).decode()} = {msgspec.json.encode(value).decode()}\n'
+    head = re.search(rf'(?m)^\[{re.escape(section)}\][ \t]*(?:#.*)?\n?', text)
+    if head is None:
+        made = f'{text.rstrip()}\n\n[{section}]\n{line}'.lstrip('\n')
+    else:
+        opened = head[0] if head[0].endswith('\n') else f'{head[0]}\n'
+        made = text[: head.start()] + opened + line + text[head.end() :]
+    try:
+        if tomllib.loads(made)[section][key] != value:
+            raise KeyError(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f'{path.name}.new')
+        fresh.write_text(made, encoding='utf-8')
+        fresh.replace(path)
+    except (tomllib.TOMLDecodeError, KeyError):
+        todo = f'write under [{section}]: {line.strip()}'
+        raise ConfigError('the settings cannot be added to', where=str(path), todo=todo) from None
+    except OSError as failure:
+        raise ConfigError(
+            'the settings cannot be written', where=f'{path}: {failure.strerror}', todo='check it'
+        ) from None
+    return path
 
 
 def _layers(explicit: Path | None) -> Iterator[Path]:

@@ -50,6 +50,19 @@ def fetch(source: lore.Source, request: Request, desk: Desk, keep: bool = True) 
     return raws
 
 
+def read(source: lore.Source, request: Request, desk: Desk) -> tuple[RawMail, ...]:
+    """Read the source, and what was linked to it by hand."""
+    return with_linked(fetch(source, request, desk), source, request, desk)
+
+
+def assemble(source: lore.Source, request: Request, desk: Desk, raws: tuple[RawMail, ...]) -> lore.Assembly:
+    """Put threads and series of a source's mails together."""
+    lists, ties = desk.settings.archive.prefer_lists, desk.ties(lore.ids_of(raws))
+    job = stages.Assemble(raws, lists, source.message_id, request.as_of, str(desk.facts), ties)
+    made: lore.Assembly = desk.finish(desk.start('assemble', job, source.key))
+    return made
+
+
 def with_linked(raws: tuple[RawMail, ...], source: lore.Source, request: Request, desk: Desk) -> tuple[RawMail, ...]:
     """Return the mails with those of postings that were linked by hand and stand in other threads of the archive."""
     if source.kind != 'archive':

@@ -17,10 +17,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot import __version__, intake, lore, plans, questions, report, stages
+from bot import __version__, intake, lore, plans, prerequisites, questions, report, signatures, stages
 from bot.desk import Desk, Step
 from bot.errors import InfraError, UnusableThread
-from bot.model import Attestation, Message, RawMail, Report, Series, Verdict, crashed, skipped
+from bot.model import Attestation, Message, Prerequisite, Report, Series, Verdict, crashed, skipped
 from bot.request import Request
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ class Review:
     source: lore.Source
     assembly: lore.Assembly
     trees: tuple[stages.TreeAt, ...]
+    needs: tuple[Prerequisite, ...] = ()
     results: dict[str, Any] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     jobs: dict[str, Any] = field(default_factory=dict)
@@ -105,46 +106,19 @@ def review(request: Request, desk: Desk) -> Review:
     looks = not request.stages or {'apply', 'check', 'build', 'boot'} & set(request.stages)
     looked_at = stages.survey(request.trees if looks else (), desk.workshop)
     source = lore.locate(request.source, desk.settings.archive.url)
-    raws = intake.with_linked(intake.fetch(source, request, desk), source, request, desk)
-    assembly = assemble(source, request, desk, raws)
+    raws = intake.read(source, request, desk)
+    assembly = intake.assemble(source, request, desk, raws)
     if request.stages == ('questions',):  # what is asked in replies can be told without the patches
         assembly = lore.of_replies(assembly)
     if not assembly.series:
         why = 'there is none up to --as-of' if request.as_of else assembly.unusable
         raise UnusableThread('no patch series in these mails', where=request.source, todo=why)
-    current = Review(request, desk, source, assembly, looked_at)
-    signatures = _signatures(current, raws)
+    needs = prerequisites.gather(assembly, source, request, desk) if looked_at else ()
+    current = Review(request, desk, source, assembly, looked_at, needs)
+    signed = signatures.start(current, raws)
     _run_stages(current)
-    if signatures is not None:
-        current.attestations = desk.finish(signatures)
+    current.attestations = signed()
     return current
-
-
-def assembled(request: Request, desk: Desk) -> lore.Assembly:
-    """Read the source of a request and put threads and series together; raise `UserError` for a source without mail."""
-    source = lore.locate(request.source, desk.settings.archive.url)
-    raws = intake.with_linked(intake.fetch(source, request, desk), source, request, desk)
-    return assemble(source, request, desk, raws)
-
-
-def assemble(source: lore.Source, request: Request, desk: Desk, raws: tuple[RawMail, ...]) -> lore.Assembly:
-    """Put threads and series together."""
-    lists, ties = desk.settings.archive.prefer_lists, desk.ties(lore.ids_of(raws))
-    job = stages.Assemble(raws, lists, source.message_id, request.as_of, str(desk.facts), ties)
-    made: lore.Assembly = desk.finish(desk.start('assemble', job, source.key))
-    return made
-
-
-def _signatures(current: Review, raws: tuple[RawMail, ...]) -> Step | None:
-    """Start to look at who signed what was posted; done at once where nothing is signed."""
-    keys = intake.keys(lore.with_ids(raws, lore.posted(current.series)), current.request, current.desk)
-    job = plans.plan_attest(current, raws, keys)
-    if job is not None:
-        return current.desk.start('attest', job, current.series.newest.message_id)
-    own = lore.posted(current.series)
-    mails = (m for t in current.assembly.threads for m in t.messages if m.message_id in own)
-    current.attestations = tuple(sorted(map(lore.unsigned, mails), key=lambda one: one.message_id))
-    return None
 
 
 def _run_stages(current: Review) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from bot import lab, lore, resources, stages
 from bot.config import Settings
 from bot.desk import Desk
-from bot.model import RawMail, Series, Thread
+from bot.model import Prerequisite, RawMail, Series, Thread
 from bot.request import Request
 
 
@@ -26,6 +26,7 @@ class Underway(Protocol):
     desk: Desk
     assembly: lore.Assembly
     trees: tuple[stages.TreeAt, ...]
+    needs: tuple[Prerequisite, ...]
     results: dict[str, Any]
     jobs: dict[str, Any]
 
@@ -38,7 +39,12 @@ def plan_apply(review: Underway) -> stages.Job | str:
         return 'no kernel tree was given: pass --tree DIR or name one under [trees] in the configuration'
     settings = review.desk.settings
     return stages.Apply(
-        review.series.newest, review.trees, str(review.desk.workshop), review.request.base, settings.apply.max_tags
+        review.series.newest,
+        review.trees,
+        str(review.desk.workshop),
+        review.request.base,
+        settings.apply.max_tags,
+        review.needs,
     )
 
 

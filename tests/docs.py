@@ -84,11 +84,16 @@ def standing_page() -> str:
     return page('# Standing findings', import_module('tests.checks.triage').table())
 
 
+def hostile_page() -> str:
+    return page('# What is tried against lorebot', import_module('tests.trees.attacks').table())
+
+
 PAGES = {
     'docs/cli.md': commands_page,
     'docs/rules.md': rules_page,
     'docs/commands.md': orders_page,
     'docs/standing-findings.md': standing_page,
+    'docs/hostile.md': hostile_page,
 }
 
 

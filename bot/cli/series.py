@@ -7,7 +7,7 @@ import re
 
 import click
 
-from bot import lore, pipeline, report
+from bot import intake, lore, report
 from bot.cli.session import Common, desk, series_options
 from bot.config import Settings
 from bot.desk import Desk
@@ -68,7 +68,9 @@ def list_(source: str, common: Common) -> int:
     """List every series in the mails of SOURCE with its postings, and what ties each to the one before."""
     settings = common.settings()
     with desk(settings) as at:
-        made = pipeline.assembled(common.request(settings, source), at)
+        asked = common.request(settings, source)
+        place = lore.locate(asked.source, settings.archive.url)
+        made = intake.assemble(place, asked, at, intake.read(place, asked, at))
         said = at.ties(m.message_id for t in made.threads for m in t.messages)
     click.echo(report.tell_series(made.series, said, settings.archive.link), nl=False)
     return 0

@@ -22,6 +22,7 @@ _CHANGE_ID = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.+-]{0,127}')
 _HINT = re.compile(
     r'(base-commit|prerequisite-patch-id|prerequisite-message-id|prerequisite-change-id):\s*(?:commit\s+)?(\S{1,520})'
 )
+_DEPENDS = re.compile(r'(?i)depends[- ]on:\s*(\S.{0,400})')
 _SHA = re.compile(r'[0-9a-f]{7,64}')
 _URL_ID = re.compile(r'https?://[^\s<>"@]{1,200}/([^\s<>"/@]{1,200}(?:@|%40)[^\s<>"/]{1,200})', re.I)
 _PLAIN_ID = re.compile(r'<([^\s<>@]{1,250}@[^\s<>@]{1,250})>')
@@ -86,11 +87,24 @@ def _base_hints(top: Piece, *told: Piece) -> tuple[BaseHint, ...]:
             if said and value:
                 hint = BaseHint(said[1], value, Span(piece.message_id, at, at))
                 found.setdefault((hint.kind, hint.value), hint)
+            other = _depends(line)
+            if other:
+                found.setdefault(('depends-on', other), BaseHint('depends-on', other, Span(piece.message_id, at, at)))
     for tag in top.subject.tags:
         tree = tag.lstrip('-')  # `[PATCH -next]`
         if re.fullmatch(r'\w[\w.+/-]{0,60}', tree):
             found.setdefault(('', tree), BaseHint('subject-tag', tree, Span(top.message_id, 0, 0)))
     return tuple(found.values())
+
+
+def _depends(line: str) -> str:
+    """Return what `Depends-on:` names: a message-id where there is one, else its words."""
+    said = _DEPENDS.match(line)
+    if said is None:
+        return ''
+    bare = said[1].strip().strip('<>')
+    plain = bare if is_message_id(bare) and re.fullmatch(r'[^\s/@]+@[^\s/@]+', bare) else ''
+    return plain or next(_ids_in(said[1]), '') or ' '.join(said[1].split())[:200]
 
 
 def _checked(kind: str, value: str) -> str:

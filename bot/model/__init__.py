@@ -59,7 +59,7 @@ from bot.model.reply import (
 from bot.model.report import MailFacts, Report
 from bot.model.series import BaseHint, Confidence, Link, Patch, PatchChange, Preimage, Revision, Series, Tie, Trailer
 from bot.model.taken import Taken
-from bot.model.tree import AppliedPatch, AppliedTree, BaseAttempt, Conflict, FileChange
+from bot.model.tree import AppliedPatch, AppliedTree, BaseAttempt, Conflict, FileChange, Merged, Prerequisite
 
 __all__ = [
     'Aim',
@@ -117,6 +117,7 @@ __all__ = [
     'Letters',
     'Link',
     'MailFacts',
+    'Merged',
     'Message',
     'Outcome',
     'Past',
@@ -126,6 +127,7 @@ __all__ = [
     'PlacingRule',
     'PatchChange',
     'Preimage',
+    'Prerequisite',
     'Programs',
     'Progress',
     'Question',

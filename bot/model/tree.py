@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.model.outcome import Verdict
+from bot.model.series import Patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,32 @@ class BaseAttempt:
     found: int = 0
     wanted: int = 0
     missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisite:
+    """What a posting says must be there before it: `kind` and `value` are those of its base hint.
+
+    `patches` are the ones found for it, in order, and `where` says in what; without any it is only named.
+    """
+
+    kind: str
+    value: str
+    where: str = ''
+    patches: tuple[Patch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A commit of the tree's history that a patch of the posting became, and a branch that has it.
+
+    `by` is "patch id" or "title and author".
+    """
+
+    position: int
+    commit: str
+    by: str
+    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +73,12 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class AppliedTree:
-    """`tree` is the name of the tree (never a path of this machine); commits live in lorebot's own repository."""
+    """`tree` is the name of the tree (never a path of this machine); commits live in lorebot's own repository.
+
+    With prerequisites `base` is the last of them, `under` are they, and `ground` is the commit of the tree below. `needs`
+    says in a sentence each what became of what the series needs first. `merged` are the patches that the history of
+    the tree has. `nearest` is, after a conflict, a base that takes the whole series.
+    """
 
     verdict: Verdict
     tree: str
@@ -55,6 +87,11 @@ class AppliedTree:
     attempts: tuple[BaseAttempt, ...]
     patches: tuple[AppliedPatch, ...] = ()
     conflict: Conflict | None = None
+    ground: str | None = None
+    under: tuple[AppliedPatch, ...] = ()
+    needs: tuple[str, ...] = ()
+    merged: tuple[Merged, ...] = ()
+    nearest: BaseAttempt | None = None
 
     @property
     def tip(self) -> str | None:

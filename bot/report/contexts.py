@@ -151,6 +151,11 @@ class ApplySection:
     attempts_more: Annotated[int, 'how many more bases were tried']
     patches: Annotated[tuple[AppliedLine, ...], 'the commits made']
     conflict: Annotated[ConflictLine | None, 'where it stopped']
+    nearest: Annotated[
+        str, 'a base that takes the whole series, and the option that names it; empty without a conflict'
+    ]
+    needs: Annotated[tuple[str, ...], 'what the author says must be there first, and what became of it']
+    merged: Annotated[str, 'the commits that patches became in this tree; empty without any']
 
 
 @dataclass(frozen=True, slots=True)

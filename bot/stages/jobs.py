@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from bot import config, resources
 from bot.model import (
     AppliedTree,
+    Prerequisite,
     RawMail,
     Revision,
     Series,
@@ -77,10 +78,11 @@ class Apply:
     workshop: str
     base: str | None
     max_tags: int
+    needs: tuple[Prerequisite, ...] = ()
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        return (self.revision, [(t.name, t.fingerprint) for t in self.trees], self.base, self.max_tags)
+        return (self.revision, [(t.name, t.fingerprint) for t in self.trees], self.base, self.max_tags, self.needs)
 
 
 @dataclass(frozen=True, slots=True)

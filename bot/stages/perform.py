@@ -46,7 +46,7 @@ def apply(job: Apply, progress: Progress) -> AppliedTree:
     best: AppliedTree | None = None
     for at in job.trees:
         with trees.open_tree(Path(at.path), Path(job.workshop), at.name) as tree:
-            applied = tree.apply(job.revision, job.base, job.max_tags, progress)
+            applied = tree.apply(job.revision, job.base, job.max_tags, progress, job.needs)
         if applied.verdict.outcome is Outcome.PASSED:
             return applied
         if best is None or len(applied.patches) > len(best.patches):

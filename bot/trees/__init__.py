@@ -2,12 +2,13 @@
 """Takes a git repository of the user, posted revisions and ranges.
 
 Gives files at commits, series applied patch by patch with every base tried, and the runner all git goes through.
-Never writes to the user's repository, never fetches, never runs what a repository, mail or patch asks to be run.
+Never writes to the user's repository, never fetches unasked, never runs what a repository, mail or patch asks to be run.
 """
 
+from bot.trees.cloning import bring, checked_name, name_of
 from bot.trees.runner import run
 from bot.trees.tree import Tree, open_tree
 
 processes = run.processes
 
-__all__ = ['Tree', 'open_tree', 'processes', 'run']
+__all__ = ['Tree', 'bring', 'checked_name', 'name_of', 'open_tree', 'processes', 'run']

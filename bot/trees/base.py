@@ -61,7 +61,7 @@ class BaseSearch:
 
     def __init__(self, revision: Revision, files: Files, resolve: Resolve, progress: Progress) -> None:
         self._revision, self._files, self._resolve, self._progress = revision, files, resolve, progress
-        self._wanted, self._results = wanted(revision.patches), results(revision.patches)
+        self.wanted, self._results = wanted(revision.patches), results(revision.patches)
         self.holders: list[str] = []
         self.attempts: tuple[BaseAttempt, ...] = ()
 
@@ -82,7 +82,11 @@ class BaseSearch:
         for value in dict.fromkeys(h.value for h in self._revision.base_hints if h.kind == 'base-commit'):
             yield self._named_by_author(value.strip().lower())
         for candidate in others:
-            yield self._measured('blob match', candidate.name, candidate.commit, '')
+            yield self.measured(candidate.how, candidate)
+
+    def measured(self, how: str, candidate: Candidate) -> BaseAttempt:
+        """Count what a candidate has of the files that the series expects."""
+        return self._measured(how, candidate.name, candidate.commit, '')
 
     def _given(self, base: str) -> BaseAttempt:
         commit = self._resolve(base)
@@ -95,21 +99,21 @@ class BaseSearch:
             return BaseAttempt('base-commit', value[:80], None, False, 'not a commit id')
         commit = value if len(value) == 40 else self._resolve(value)
         if commit is None or not commit.startswith(value) or not self._files.has_commit(commit):
-            return BaseAttempt('base-commit', value, None, False, 'not in this clone', 0, len(self._wanted))
+            return BaseAttempt('base-commit', value, None, False, 'not in this clone', 0, len(self.wanted))
         return self._measured('base-commit', value, commit, 'named by the author')
 
     def _measured(self, how: str, name: str, commit: str, said: str) -> BaseAttempt:
         if not self._files.has_commit(commit):
-            return BaseAttempt(how, name, None, False, 'not in this clone', 0, len(self._wanted))
+            return BaseAttempt(how, name, None, False, 'not in this clone', 0, len(self.wanted))
         missing = tuple(
-            sorted(want.path for want in self._wanted if not self._blob(commit, want.path).startswith(want.blob))
+            sorted(want.path for want in self.wanted if not self._blob(commit, want.path).startswith(want.blob))
         )
-        count = len(self._wanted) - len(missing)
+        count = len(self.wanted) - len(missing)
         reason = f'{said}; {self._tally(count)}' if said else self._tally(count)
         if self._results and all(self._is(commit, path, blob) for path, blob in self._results.items()):
             self.holders.append(name)
             reason += '; all files are there as the series leaves them'
-        return BaseAttempt(how, name, commit, False, reason, count, len(self._wanted), missing)
+        return BaseAttempt(how, name, commit, False, reason, count, len(self.wanted), missing)
 
     def _is(self, commit: str, path: str, blob: str) -> bool:
         there = self._blob(commit, path)
@@ -123,9 +127,9 @@ class BaseSearch:
             return ''
 
     def _tally(self, count: int) -> str:
-        return f'{count} of {len(self._wanted)} pre-images' if self._wanted else 'the patches name no pre-image'
+        return f'{count} of {len(self.wanted)} pre-images' if self.wanted else 'the patches name no pre-image'
 
     def _why(self, best: BaseAttempt) -> str:
-        if best.how == '--base' or not self._wanted:
+        if best.how == '--base' or not self.wanted:
             return best.reason
         return f'{best.reason}: {"complete" if best.found == best.wanted else "the best there is"}'

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The commits a series may stand on, in the order they are tried: HEAD, branches, remote branches, tags.
+"""The commits a series may stand on, in the order they are tried: those of the tree that is named for it (in the subject, in
+MAINTAINERS), HEAD, branches, remote branches, tags.
 
 Promises one git process for all branches and one for all tags, and neither before it is their turn. Refuses nothing:
 what is not in this clone is left out.
@@ -7,22 +8,54 @@ what is not in this clone is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from bot.model import GitRunner
 from bot.trees.clone import Refs
 
+_NEXT = re.compile(r'next-\d{8}')
+_MOST_HEADS = 64
+_MOST_WISHED = 12
 _SKEW = timedelta(days=1)
 """What a mail's clock may be behind that of the tree it was made on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
+    """`how` says why it is tried, in the words of the report."""
+
     name: str
     commit: str
+    how: str = 'blob match'
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the author or MAINTAINERS say of the tree: `how` in words, and the refs that would be it.
+
+    `word` is a part of a ref's name between slashes ("net-next"); `prefix` stands before the refs of one remote.
+    """
+
+    how: str
+    word: str = ''
+    prefix: str = ''
+
+    def fits(self, ref: str) -> bool:
+        """Tell whether a full ref name is meant; of releases of linux-next, tags `next-20240618`, all are."""
+        if not ref.startswith(('refs/heads/', 'refs/remotes/', 'refs/tags/')) or ref.endswith('/HEAD'):
+            return False
+        if self.prefix:
+            return ref.startswith(self.prefix)
+        parts = [part.lower() for part in ref.split('/')[2:]]
+        word = self.word.lower()
+        if word in ('next', 'linux-next') and any(_NEXT.fullmatch(part) for part in parts):
+            return True
+        return word in parts or '/' in word and '/'.join(parts).endswith(word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +65,35 @@ class _Dated:
     date: float
 
 
-def candidates(refs: Refs, repo: Path, posted: datetime | None, max_tags: int, run: GitRunner) -> Iterator[Candidate]:
-    """Yield every commit once, under the first name it has.
+def candidates(
+    refs: Refs, repo: Path, posted: datetime | None, max_tags: int, run: GitRunner, wishes: Sequence[Wish] = ()
+) -> Iterator[Candidate]:
+    """Yield every commit once, under the first name it has; those that a wish fits come first.
 
     Branches come newest first; tags newest first among those older than the mail, then the younger ones, oldest first:
     a base is not younger than its patches. At most `max_tags` tags.
     """
     seen = set()
-    for found in _in_order(refs, repo, posted, max_tags, run):
+    for found in chain(_wished(refs, wishes, repo, run), _in_order(refs, repo, posted, max_tags, run)):
         if found.commit not in seen:
             seen.add(found.commit)
             yield found
+
+
+def heads(refs: Refs) -> list[Candidate]:
+    """Return HEAD and all branches, each commit once: what a series is merged into."""
+    found = {refs.head: _head_name(refs)} if refs.head else {}
+    for name, oid in sorted(refs.by_name.items()):
+        if name.startswith(('refs/heads/', 'refs/remotes/')):
+            found.setdefault(oid, _label(name))
+    return [Candidate(name, oid) for oid, name in found.items()][:_MOST_HEADS]
+
+
+def _wished(refs: Refs, wishes: Sequence[Wish], repo: Path, run: GitRunner) -> Iterator[Candidate]:
+    for wish in wishes:
+        fitting = {name: oid for name, oid in refs.by_name.items() if wish.fits(name)}
+        for found in _named(sorted(_dated(fitting, repo, run), key=lambda d: (-d.date, d.name))[:_MOST_WISHED]):
+            yield Candidate(found.name, found.commit, wish.how)
 
 
 def _in_order(refs: Refs, repo: Path, posted: datetime | None, max_tags: int, run: GitRunner) -> Iterator[Candidate]:

@@ -49,16 +49,30 @@ def unfit(revision: Revision) -> str:
     if revision.missing:
         which = ', '.join(map(str, revision.missing))
         return f'{len(revision.missing)} of {revision.expected} patches are not at hand: {which}'
+    odd = next(((p.position, f) for p in revision.patches for f in read_diff(p.diff) if not _fileish(f.mode)), None)
+    if odd is not None:
+        return f'patch {odd[0]} gives {odd[1].path} the mode {odd[1].mode}, which no file can have'
     empty = [p.position for p in revision.patches if not read_diff(p.diff)]
     return f'patch {empty[0]} has no diff' if empty else ''
 
 
+def _fileish(mode: str) -> bool:
+    """Tell whether git keeps files, links or submodules under this mode: with a directory's it makes a tree that is broken.
+
+    What is no octal number is left to git, which refuses it.
+    """
+    if not mode or set(mode) - set('01234567'):
+        return True
+    return int(mode, 8) <= 0o177777 and int(mode, 8) & 0o170000 in (0o100000, 0o120000, 0o160000)
+
+
 @dataclass(frozen=True, slots=True)
 class Lacks:
-    """What this clone does not hold: `needed` names paths and blobs, `beside` are others in the same directories."""
+    """What this clone does not hold: `needed` names paths and `blobs`, `beside` are others in the same directories."""
 
     needed: tuple[str, ...]
     beside: tuple[str, ...]
+    blobs: tuple[str, ...] = ()
 
 
 def lacks(base: str, patches: Sequence[Patch], files: Files) -> Lacks:
@@ -67,7 +81,7 @@ def lacks(base: str, patches: Sequence[Patch], files: Files) -> Lacks:
     wanted = {path: blob for path in paths if (blob := files.blob_id(base, path))}
     gone = files.absent(sorted(files.beside(base, paths) | set(wanted.values())))
     needed = tuple(f'{path} (blob {blob[:12]})' for path, blob in wanted.items() if blob in gone)
-    return Lacks(needed, tuple(sorted(gone)))
+    return Lacks(needed, tuple(sorted(gone)), tuple(sorted(blob for blob in wanted.values() if blob in gone)))
 
 
 def touched(patches: Sequence[Patch]) -> list[str]:

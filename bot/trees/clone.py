@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bot.errors import TreeError
 from bot.model import GitRunner
 from bot.trees.quoting import unquote
 
+_NAMED = 20
 _OID = re.compile(r'[0-9a-f]{40}')
 
 
@@ -60,6 +61,13 @@ class Clone:
     def shallow(self) -> bytes:
         """Return the commits whose parents are cut off, as git keeps them; b'' when there are none."""
         return _content(self.common / 'shallow')
+
+    def fetching(self, blobs: Sequence[str]) -> str:
+        """Return the command that brings absent blobs to a clone made without them, to be run in it.
+
+        git asks the remote for many at once only when told so; a `cat-file` each would open a connection each.
+        """
+        return f'git fetch --no-tags --no-write-fetch-head --recurse-submodules=no --filter=blob:none origin {" ".join(blobs[:_NAMED])}'
 
     def fingerprint(self, refs: Refs) -> str:
         """Return a hash of HEAD and all refs; of an incomplete clone also what it holds, for that may grow unseen."""

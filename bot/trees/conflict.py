@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.model import Conflict, Patch
 from bot.trees.diffs import FileDiff, Hunk, read_diff
@@ -26,6 +27,10 @@ _WORDS = {
     'wrong type': 'in the base this is no plain file',
 }
 
+_TELLING = 16
+_ENOUGH = 3
+_NEARLY = 0.8
+
 Change = tuple[tuple[int, int], tuple[str, ...]]
 """The old lines, inclusive, and what replaces them."""
 
@@ -38,7 +43,29 @@ def explain(tree: Worktree, patch: Patch, said: str) -> Conflict | None:
     tree.git('reset', '-q', '--hard')
     if not _try(tree, patch, '--reverse'):
         return None
-    return merged or _refusal(tree, patch, files, said)
+    found = merged or _refusal(tree, patch, files, said)
+    there = _there_already(tree, files)
+    return replace(found, reason=f'{found.reason}; {there}') if there else found
+
+
+def _there_already(tree: Worktree, files: Sequence[FileDiff]) -> str:
+    """Say so when the base has nearly all lines that the patch adds and few of those it removes: it was merged, and changed.
+
+    Short lines say nothing: a brace stands in every file.
+    """
+    added, gone, have, left = 0, 0, 0, 0
+    for file in files:
+        path = tree.directory / file.path
+        if path.is_symlink() or not path.is_file():
+            continue
+        lines = {line.strip() for line in path.read_bytes().decode('utf-8', 'surrogateescape').split('\n')}
+        for text in (text for hunk in file.hunks for text in hunk.lines if len(text.strip()) > _TELLING):
+            there = text[1:].strip() in lines
+            added, have = added + (text[0] == '+'), have + (text[0] == '+' and there)
+            gone, left = gone + (text[0] == '-'), left + (text[0] == '-' and there)
+    if added < _ENOUGH or have < added * _NEARLY or left * 2 > gone:
+        return ''
+    return f'the base has {have} of the {added} telling lines that it adds: it seems to be merged, and changed since'
 
 
 def _try(tree: Worktree, patch: Patch, *options: str) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bot.trees.quoting import unquote
 
 _INDEX = re.compile(r'index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})')
+_MODE = re.compile(r'(?:new file mode|new mode|index [0-9a-f]+\.\.[0-9a-f]+) (\S{1,20})')
 _HUNK = re.compile(r'@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@')
 
 
@@ -45,7 +47,8 @@ class Hunk:
 class FileDiff:
     """One file of a patch; `old` is '' for a file that the patch creates, `new` is '' for one that it removes.
 
-    `before` and `after` are the blob ids of the index line as written, '' without one; `moved` tells that `old` is gone.
+    `before` and `after` are the blob ids of the index line as written, '' without one; `moved` tells that `old` is gone;
+    `mode` is the mode that the patch gives it, '' where it names none.
     """
 
     old: str
@@ -53,6 +56,7 @@ class FileDiff:
     before: str = ''
     after: str = ''
     moved: bool = False
+    mode: str = ''
     hunks: list[Hunk] = field(default_factory=list)
 
     @property
@@ -60,8 +64,12 @@ class FileDiff:
         return self.new or self.old
 
 
+@lru_cache(maxsize=512)
 def read_diff(diff: str) -> list[FileDiff]:
-    """Return the files of a diff in order; lines of hunks are never taken for headers."""
+    """Return the files of a diff in order; lines of hunks are never taken for headers.
+
+    It is asked of every patch by each step of applying: the answer is shared and must not be changed.
+    """
     return list(_files(diff.split('\n')))
 
 
@@ -111,6 +119,9 @@ def _hunk(lines: list[str], at: int) -> Hunk | None:
 
 def _extended(current: FileDiff, line: str) -> None:
     index = _INDEX.match(line)
+    mode = _MODE.match(line)
+    if mode:
+        current.mode = mode[1]
     if index:
         current.before, current.after = index.groups()
     elif line.startswith('new file mode '):

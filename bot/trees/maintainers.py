@@ -83,6 +83,19 @@ def responsible(
     return tuple(out[key] for key in sorted(out))
 
 
+def homes(sections: Sequence[Section], paths: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return section and T: line of the trees that the files a series touches are kept in, those of most files first."""
+    count: dict[tuple[str, str], int] = {}
+    known = [s for s in sections if s.title != REST and s.lines.get('T')]
+    for path in sorted(set(paths)):
+        fits = [(section.covers(path)[0], section) for section in known]
+        most = max((how for how, _ in fits), default=0)
+        for how, section in fits:
+            for tree in section.lines['T'] if how and how == most else ():
+                count[section.title, tree] = count.get((section.title, tree), 0) + 1
+    return tuple(sorted(count, key=lambda home: -count[home]))
+
+
 def _add(out: dict[tuple[str, Role], Responsible], section: Section, because: str) -> None:
     for role, person in section.people():
         out.setdefault((person.email, role), Responsible(person, role, because))

@@ -7,20 +7,18 @@ the refs on disk do not tell. Refuses what is no git tree with a commit (TreeErr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from bot.errors import TreeError
-from bot.model import AppliedTree, BaseAttempt, Progress, RawMail, Revision, Verdict, failed, passed, skipped
+from bot.model import AppliedTree, Prerequisite, Progress, RawMail, Revision
 from bot.model.command import Appointed
 from bot.trees import mails
+from bot.trees.applying import Ground, apply_series
 from bot.trees.base import BaseSearch
 from bot.trees.blobs import Files
 from bot.trees.candidates import candidates
-from bot.trees.checkout import Applied, apply_patches, lacks, unfit
 from bot.trees.clone import Clone, find_clone, read_refs
 from bot.trees.maintainers import parse, responsible
 from bot.trees.runner import run
@@ -73,29 +71,17 @@ class Tree:
         people = responsible(sections, paths, added, the_rest)
         return Appointed(f'MAINTAINERS of {self.name} at {found.commit[:12]}', people)
 
-    def apply(self, revision: Revision, base: str | None, max_tags: int, progress: Progress) -> AppliedTree:
-        """Find the base and apply all patches; raise `TreeError` only for a `base` that names no commit."""
-        if base is not None and self.resolve(base) is None:
-            raise TreeError('the base names no commit of this tree', where=base, todo='check --base, or fetch it')
-        reason = unfit(revision)
-        if reason:
-            return AppliedTree(skipped(reason), self.name, None, '', ())
-        search = BaseSearch(revision, self.files, self.resolve, progress)
-        others = candidates(self._refs, self._workshop.ready(), revision.date, max_tags, run)
-        found = search.chosen(base, others)
-        if found is None or found.commit is None:
-            return AppliedTree(skipped('no commit of this clone can be read'), self.name, None, '', search.attempts)
-        done = AppliedTree(Verdict(), self.name, found.commit, _how(found), search.attempts)
-        try:
-            lacking = lacks(found.commit, revision.patches, self.files)
-            if lacking.needed:
-                names = ', '.join(lacking.needed)
-                return replace(done, verdict=skipped(f'needed, but not in this clone: {names}; fetch them'))
-            applied = apply_patches(found.commit, revision.patches, lacking.beside, self._workshop, progress)
-        except LookupError as missing:
-            return replace(done, verdict=skipped(f'the base is not whole in this clone: {missing}'))
-        verdict = _verdict(revision, found, applied, search.holders)
-        return replace(done, verdict=verdict, patches=tuple(applied.patches), conflict=applied.conflict)
+    def apply(
+        self,
+        revision: Revision,
+        base: str | None,
+        max_tags: int,
+        progress: Progress,
+        needs: Sequence[Prerequisite] = (),
+    ) -> AppliedTree:
+        """Find the base and apply all patches, those of `needs` first; raise `TreeError` only for a `base` that is none."""
+        at = Ground(self.name, self._clone, self._refs, self._workshop, self.files, self.resolve)
+        return apply_series(at, revision, base, max_tags, progress, needs)
 
     def tree_id(self, commit: str) -> str:
         """Return the id of the commit's top directory (`Checkout`)."""
@@ -143,39 +129,3 @@ def open_tree(path: Path, workshop: Path, name: str = '') -> Iterator[Tree]:
     shop.sweep()
     with ExitStack() as closing:
         yield Tree(clone, shop, name or clone.default_name, closing)
-
-
-def _how(found: BaseAttempt) -> str:
-    match = f'{found.found} of {found.wanted} pre-images' if found.wanted else 'the patches name no pre-image'
-    return f'base-commit trailer, {match}' if found.how == 'base-commit' else f'{found.how}: {found.name}, {match}'
-
-
-def _verdict(revision: Revision, found: BaseAttempt, applied: Applied, holders: list[str]) -> Verdict:
-    conflict, count = applied.conflict, len(revision.patches)
-    if conflict is not None:
-        hunk = f', hunk "{conflict.hunk}"' if conflict.hunk else ''
-        where = f'{conflict.path}{hunk}: ' if conflict.path else ''
-        stopped = f'patch {conflict.position} of {revision.expected} does not apply: {where}{conflict.reason}'
-        return failed(
-            stopped + _unsure(revision, found) + ''.join(f'; {name} has the series already' for name in holders)
-        )
-    if len(applied.already) == count:
-        return skipped(f'already applied: {found.name} has all changes of the series')
-    notes = [f'{", ".join(holders)} has the series already'] if holders else []
-    notes += [f'patch {_list(applied.already)} changes nothing: it is in the base already'] if applied.already else []
-    merged = [p.position for p in applied.patches if p.three_way]
-    notes += [f'git had to merge patch {_list(merged)}'] if merged else []
-    return passed(('; '.join(notes) + _unsure(revision, found)).removeprefix('; '))
-
-
-def _unsure(revision: Revision, found: BaseAttempt) -> str:
-    if found.found == found.wanted:
-        return ''
-    needs = sum(hint.kind == 'prerequisite-patch-id' for hint in revision.base_hints)
-    said = f'; the series says that it needs {needs} other patch{"es" if needs > 1 else ""} first' if needs else ''
-    whose = {'--base': 'that was named', 'base-commit': 'that the author named'}.get(found.how, 'that matches best')
-    return f'; the base {whose} has {found.found} of {found.wanted} pre-images{said}'
-
-
-def _list(positions: list[int]) -> str:
-    return ', '.join(map(str, sorted(positions)))

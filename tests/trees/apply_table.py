@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import lore, pipeline
+from bot import intake, lore
 from bot.errors import BotError
 from bot.model import AppliedTree, Outcome, Revision
 from bot.request import Request
@@ -48,7 +48,8 @@ def series(corpus: Path, scratch: Path, every: bool) -> Iterator[tuple[str, str,
     """Yield source, subject and posting of every series in the corpus."""
     for path in sources(corpus):
         with desk(scratch / path.stem) as at:
-            found = pipeline.assemble(lore.locate(str(path), at.settings.archive.url), Request(str(path)), at)
+            place, asked = lore.locate(str(path), at.settings.archive.url), Request(str(path))
+            found = intake.assemble(place, asked, at, intake.read(place, asked, at))
         for one in found.series:
             for revision in one.revisions if every else one.revisions[-1:]:
                 yield path.stem, one.subject, revision

@@ -106,10 +106,12 @@ def test_a_branch_that_has_the_series_already_is_told(desk: Desk, shop: Path) ->
     done = applied(desk.source, shop, desk.series)
     assert done.attempts[0].reason == '0 of 2 pre-images; all files are there as the series leaves them'
     assert (done.base, done.verdict.outcome) == (desk.base, Outcome.PASSED)
-    assert done.verdict.reason == 'HEAD (branch main, tag posted) has the series already'
+    tip = desk.source.git('rev-parse', 'HEAD')[:12]
+    said = f'HEAD (branch main, tag posted) has the series already, by title and author: {tip}'
+    assert done.verdict.reason == said
     desk.source.git('branch', '-D', 'before')
     done = applied(desk.source, shop, desk.series)
-    assert done.verdict.reason == 'already applied: HEAD (branch main, tag posted) has all changes of the series'
+    assert done.verdict.reason == f'already applied: {said}'
 
 
 def test_an_incomplete_base_of_the_author_yields_to_a_complete_one(desk: Desk, shop: Path) -> None:

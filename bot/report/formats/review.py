@@ -178,6 +178,11 @@ def _apply(a: AppliedTree) -> Json:
         }
         if a.conflict
         else None,
+        'ground': a.ground,
+        'under': [{'message_id': p.message_id, 'subject': p.subject, 'commit': p.commit} for p in a.under],
+        'needs': list(a.needs),
+        'merged': [{'position': m.position, 'commit': m.commit, 'by': m.by, 'where': m.where} for m in a.merged],
+        'nearest': {'how': a.nearest.how, 'name': a.nearest.name, 'commit': a.nearest.commit} if a.nearest else None,
     }
 
 

@@ -39,8 +39,10 @@ def _base(frame: Frame) -> str:
     applied = frame.report.apply
     said = next((h.value for h in frame.newest.base_hints if h.kind == 'base-commit'), '')
     if applied and applied.base:
-        as_said = not said or applied.base.startswith(said) or said.startswith(applied.base)
-        return short(applied.base) + ('' if as_said else f" (not the author's {short(said)})")
+        below = applied.ground or applied.base
+        first = f' and {counted(len(applied.under), "patch", "patches")} it needs' if applied.under else ''
+        as_said = not said or below.startswith(said) or said.startswith(below)
+        return short(below) + first + ('' if as_said else f" (not the author's {short(said)})")
     return f'{short(said)}, as the author says' if said else ''
 
 

@@ -18,6 +18,7 @@ from bot.report.words import age, counted, day
 def needs(frame: Frame) -> Iterator[Need]:
     """Yield what needs somebody: the posting itself, then stages that failed, findings, questions, tags, bits."""
     yield from _taken(frame)
+    yield from _merged(frame)
     yield from _posting(frame)
     yield from _stages(frame)
     yield from _base(frame)
@@ -73,8 +74,23 @@ def _base(frame: Frame) -> Iterator[Need]:
 
 
 def _conflict(frame: Frame) -> str:
-    conflict = frame.report.apply.conflict if frame.report.apply else None
-    return f'patch {frame.label(conflict.position)} does not apply: {conflict.path}' if conflict else ''
+    applied = frame.report.apply
+    if applied is None or applied.conflict is None:
+        return ''
+    elsewhere = f'; on {applied.nearest.name} all do' if applied.nearest else ''
+    return f'patch {frame.label(applied.conflict.position)} does not apply: {applied.conflict.path}{elsewhere}'
+
+
+def _merged(frame: Frame) -> Iterator[Need]:
+    applied = frame.report.apply
+    if applied is None or not applied.merged:
+        return
+    where = ', '.join(sorted({m.where for m in applied.merged}))
+    if len(applied.merged) == len(frame.newest.patches):
+        yield Need(f'it is merged already: {where} of {applied.tree}', 'apply')
+    else:
+        count = counted(len(applied.merged), 'patch is', 'patches are')
+        yield Need(f'{count} merged already: {where} of {applied.tree}', 'apply')
 
 
 def _findings(frame: Frame) -> Iterator[Need]:

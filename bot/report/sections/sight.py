@@ -58,6 +58,6 @@ def command(frame: Frame) -> tuple[str, ...]:
     report = frame.report
     words = [('lorebot review', report.series.newest.message_id), ('--archive', report.mail.archive)]
     if report.apply and report.apply.base:
-        words.append(('--tree TREE --base', report.apply.base))
+        words.append(('--tree TREE --base', report.apply.ground or report.apply.base))
     words.append(('--as-of', report.as_of))
     return tuple(f'{option} {shlex.quote(value)}' for option, value in words if value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from bot.model import AppliedTree, BaseAttempt, Conflict
+from bot.model import AppliedTree, BaseAttempt, Conflict, Merged
 from bot.report.contexts import AppliedLine, ApplySection, AttemptLine, ConflictLine
 from bot.report.sections.frame import Frame, short
 
@@ -26,7 +26,28 @@ def apply_section(frame: Frame) -> ApplySection:
         attempts_more=len(attempts[_SHOWN:]),
         patches=_patches(frame, applied) if applied else (),
         conflict=_conflict(frame, applied.conflict) if applied and applied.conflict else None,
+        nearest=_nearest(applied.nearest) if applied and applied.nearest else '',
+        needs=_needs(applied) if applied else (),
+        merged=_merged(frame, applied.merged) if applied else '',
     )
+
+
+def _nearest(found: BaseAttempt) -> str:
+    match = f', which has {found.found} of {found.wanted} pre-images' if found.wanted else ''
+    return f'the whole series applies on {found.name}{match}: --base {short(found.commit)}'
+
+
+def _needs(applied: AppliedTree) -> tuple[str, ...]:
+    """Say what is needed first, and below it the commits that were made of it."""
+    if not applied.under:
+        return applied.needs
+    made = ', '.join(f'{short(p.commit)} "{p.subject}"' for p in applied.under)
+    return (*applied.needs, f'below the base stand, on {short(applied.ground)}: {made}')
+
+
+def _merged(frame: Frame, merged: tuple[Merged, ...]) -> str:
+    told = [f'{frame.label(m.position)} is {short(m.commit)} in {m.where}, by {m.by}' for m in merged]
+    return '; '.join(told)
 
 
 def _best_first(attempts: tuple[BaseAttempt, ...]) -> list[BaseAttempt]:

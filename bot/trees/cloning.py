@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Clones a kernel tree because the user asked for it: the one place of this room where git may reach a network.
+
+Promises a clone that is whole or not there. Refuses transports that run a command (`ext::`), prompts, and every setting of
+the user but his proxies and his ssh agent.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from bot.errors import InfraError, UserError
+from bot.trees.runner import clean_environment, first_line, git_missing, run
+
+_PROTOCOLS = 'https:http:git:ssh:file'
+_PASSED = (
+    'HOME',
+    'SSH_AUTH_SOCK',
+    'http_proxy',
+    'https_proxy',
+    'HTTPS_PROXY',
+    'all_proxy',
+    'ALL_PROXY',
+    'no_proxy',
+    'NO_PROXY',
+)
+_URL = re.compile(r'(?:(?:https?|git|ssh|file)://[^\s\x00-\x1f]+|[\w.-]+@[\w.-]+:[^\s\x00-\x1f]+)')
+_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}')
+
+
+def name_of(url: str) -> str:
+    """Return what a tree is called by its URL; raise `UserError` for what git could not clone, or only by running it."""
+    if not _URL.fullmatch(url):
+        todo = 'give an https, http, git, ssh or file URL'
+        raise UserError('this is no URL of a git repository', where=ascii(url[:120])[1:-1], todo=todo)
+    return re.sub(r'\.git$', '', url.rstrip('/').rpartition('/')[2].rpartition(':')[2])
+
+
+def checked_name(name: str) -> str:
+    """Return a name that may stand in settings and in a path; raise `UserError` for others."""
+    if not _NAME.fullmatch(name):
+        todo = 'give one with --name: letters, digits, "_", "." and "-"'
+        raise UserError('a tree cannot be called so', where=ascii(name[:80])[1:-1], todo=todo)
+    return name
+
+
+def bring(url: str, to: Path, partial: bool, loud: bool) -> None:
+    """Clone without a checkout, and with `partial` without the contents of files; raise `InfraError` in git's words.
+
+    `loud` lets git show its progress on stderr.
+    """
+    if to.exists():
+        raise UserError('there is something already', where=str(to), todo='give another place with --to')
+    to.parent.mkdir(parents=True, exist_ok=True)
+    fresh = to.with_name(f'{to.name}.new')
+    shutil.rmtree(fresh, ignore_errors=True)
+    filtered = ('--filter=blob:none',) if partial else ()
+    shown = ('--progress',) if loud else ('--quiet',)
+    env = clean_environment(to.parent) | {name: os.environ[name] for name in _PASSED if name in os.environ}
+    words = ['git', 'clone', '--no-checkout', '--template=', *filtered, *shown, '--', url, str(fresh)]
+    run.count()
+    try:
+        done = subprocess.run(
+            words,
+            cwd=to.parent,
+            env=env | {'GIT_ALLOW_PROTOCOL': _PROTOCOLS},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=None if loud else subprocess.PIPE,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise git_missing() from None
+    if done.returncode:
+        shutil.rmtree(fresh, ignore_errors=True)
+        said = first_line((done.stderr or b'').decode('utf-8', 'replace')) if done.stderr else 'see what git said above'
+        raise InfraError('the tree cannot be cloned', where=said[:300], todo='check the URL and the network')
+    fresh.rename(to)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`lorebot tree add`: a clone without blobs that is in the settings, and what is said of what it lacks."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot import cli, config
+from bot.errors import UserError
+from bot.model import Outcome
+from bot.trees import name_of, open_tree
+from tests.trees.build import quiet
+from tests.trees.conftest import Desk
+
+
+def add(desk: Desk, tmp_path: Path, *options: str) -> tuple[int, Path]:
+    desk.source.git('config', 'uploadpack.allowFilter', 'true')
+    desk.source.git('config', 'uploadpack.allowAnySHA1InWant', 'true')
+    settings = tmp_path / 'my.toml'
+    if not settings.exists():
+        settings.write_text('# mine\n[trees] # of mine\nold = "/old"\n\n[apply]\nmax_tags = 7\n')
+    place = tmp_path / 'clone'
+    url = f'file://{desk.source.path}'
+    return cli.run(['tree', 'add', url, '--to', str(place), '--config', str(settings), *options]), settings
+
+
+def test_a_clone_without_blobs_is_made_and_entered_in_the_settings(
+    desk: Desk, tmp_path: Path, shop: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    status, settings = add(desk, tmp_path, '--partial', '--name', 'tiny')
+    assert status == 0, capfd.readouterr()
+    clone = tmp_path / 'clone'
+    assert config.load(settings).settings.trees == {'tiny': str(clone), 'old': '/old'}
+    assert (
+        settings.read_text().startswith('# mine\n[trees] # of mine\n"tiny" = ')
+        and 'max_tags = 7' in settings.read_text()
+    )
+    with open_tree(clone, shop) as tree:
+        done = tree.apply(desk.series, None, 40, quiet)
+    assert done.verdict.outcome is Outcome.SKIPPED
+    said, _, command = done.verdict.reason.partition('; fetch them: ')
+    assert said.startswith('needed, but not in this clone: include/linux/mm.h (blob ')
+    subprocess.run(command.split(), cwd=clone, check=True, capture_output=True)
+    with open_tree(clone, shop) as tree:
+        assert tree.apply(desk.series, None, 40, quiet).verdict.outcome is Outcome.PASSED
+    assert cli.run(['tree', 'list', '--config', str(settings)]) == 0
+    assert f'tiny             {clone}' in capfd.readouterr().out
+
+
+def test_nothing_is_half_made(desk: Desk, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert add(desk, tmp_path)[0] == 0
+    assert add(desk, tmp_path)[0] == 2 and 'already' in capfd.readouterr().err
+    assert add(desk, tmp_path, '--name', 'other')[0] == 2 and 'something already' in capfd.readouterr().err
+    gone = [
+        'tree',
+        'add',
+        f'file://{tmp_path}/nowhere',
+        '--to',
+        str(tmp_path / 'x'),
+        '--config',
+        str(tmp_path / 'my.toml'),
+    ]
+    assert cli.run(gone) == 3 and 'cannot be cloned' in capfd.readouterr().err
+    assert not (tmp_path / 'x').exists() and not (tmp_path / 'x.new').exists()
+
+
+@pytest.mark.parametrize(
+    'url', ['ext::sh -c touch% pwned', '--upload-pack=x', '/plain/path', 'https://x/ y', 'fd::3', '']
+)
+def test_urls_that_git_would_run_or_not_understand(url: str) -> None:
+    with pytest.raises(UserError, match='no URL'):
+        name_of(url)
+
+
+@pytest.mark.parametrize('name', ['../x', '-x', '', 'a b', 'a"b'])
+def test_names_that_could_mean_something(name: str, desk: Desk, tmp_path: Path) -> None:
+    if name:
+        assert add(desk, tmp_path, f'--name={name}')[0] == 2
+    assert name_of('git@host.example:a/linux.git') == 'linux' and name_of('https://x.example/net-next/') == 'net-next'
+
+
+def test_the_first_settings_are_made(tmp_path: Path) -> None:
+    path = config.enter('trees', 'a', '/a "b"', tmp_path / 'new' / 'c.toml')
+    assert config.load(path).settings.trees == {'a': '/a "b"'}
+    config.enter('trees', 'c', '/c', path)
+    assert config.load(path).settings.trees == {'c': '/c', 'a': '/a "b"'}
