@@ -97,6 +97,7 @@ class Past:
 LetterStep = Literal[
     'queued',
     'edited',
+    'renewed',
     'approved',
     'released',
     'rejected',

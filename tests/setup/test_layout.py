@@ -39,6 +39,7 @@ PROVIDERS = {
     'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu',
     'bwrap': 'bubblewrap',
     'shellcheck': 'shellcheck',
+    'openssl': 'openssl',
     'dash': None,
     'perl': None,
     'tar': None,
