@@ -72,7 +72,8 @@ def history(letters: Iterable[Letter], of: Letter | None, newest: int | None) ->
         if at is not None and state(one) in _GONE:
             draft = draft_of(one)
             known = {'sent': 'sent', 'unknown': 'unknown'}.get(state(one), 'sending')
-            past.append(Past(one.id, draft.slot, draft.answers.message_id, draft.lists, at, known))  # type: ignore[arg-type]
+            lists = draft.lists if draft.kind != 'moderation' else ()
+            past.append(Past(one.id, draft.slot, draft.answers.message_id, lists, at, known))  # type: ignore[arg-type]
     if of is None:
         return History(tuple(past), newest)
     released = frozenset(e.digest for e in of.events if e.what == 'released')

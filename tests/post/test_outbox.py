@@ -180,13 +180,30 @@ def test_the_gate_is_asked_again_before_sending(box: Outbox) -> None:
     assert [d.what for d in outbox.drain(narrow)] == ['stopped'], 'a list that no longer wants copies gets none'
 
 
-def test_moderators_release_bytes(box: Outbox) -> None:
+def test_moderators_see_a_mail_first_and_release_its_bytes(box: Outbox) -> None:
+    letter, carry = put(box), Carrier()
+    moderated = office(box, carry, rules=policy(embargo_hours=0, moderation='mods@host.example'))
+    assert [d.what for d in outbox.drain(moderated)] == ['held'], 'not before a person approved it'
+    approve(box, letter.id)
+    assert [d.what for d in outbox.drain(moderated)] == ['held', 'sent']
+    [copy] = carry.taken
+    assert b'\nTo: mods@host.example\n' in copy and b'\nSubject: [moderation] Re: [PATCH v2 0/3] mm/gup' in copy
+    assert b'In-Reply-To' not in copy.partition(b'\n\n')[0] and b'kvm@vger' not in copy.partition(b'\n\n')[0]
+    assert b'\n> Hello\n' in copy and b'lorebot reply release ' + letter.id.encode() in copy
+    assert [d.what for d in outbox.drain(moderated)] == ['held'], 'once for the same bytes'
+    letters.tell(box, letters.find(box, letter.id), 'released', NOW, 'mod')
+    assert [d.what for d in outbox.drain(moderated)] == ['sent'] and carry.taken[1] == letter.raw
+
+
+def test_a_copy_for_moderators_goes_to_nobody_else(box: Outbox) -> None:
     letter = put(box)
     approve(box, letter.id)
-    moderated = office(box, Carrier(), rules=policy(embargo_hours=0, moderation='mods@host.example'))
-    assert [d.what for d in outbox.drain(moderated)] == ['held']
-    letters.tell(box, letters.find(box, letter.id), 'released', NOW, 'mod')
-    assert [d.what for d in outbox.drain(moderated)] == ['sent']
+    moderated = policy(embargo_hours=0, moderation='mods@host.example')
+    carry = Carrier('delayed')
+    assert [d.what for d in outbox.drain(office(box, carry, rules=moderated))] == ['held', 'delayed']
+    other = policy(embargo_hours=0, moderation='others@host.example')
+    said = [d.note for d in outbox.drain(office(box, carry, rules=other, hours=1))]
+    assert 'mods@host.example does not moderate these lists' in said
 
 
 def test_letter_and_report_are_kept_together_or_not_at_all(box: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
