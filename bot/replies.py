@@ -81,8 +81,8 @@ def offered(found: Report) -> tuple[ReplyKind, ...]:
     return tuple(kind for kind in OFFERED if report.has_news(found, kind))
 
 
-def enqueue(written: Written, desk: Desk, actor: str) -> bool:
-    """Put a mail into the outbox with the report it rests on; False when its event has one there already."""
+def enqueue(written: Written, desk: Desk, actor: str) -> letters.Queued:
+    """Put a mail into the outbox with the report it rests on; say what became of one of the same event there."""
     with desk.outbox() as box:
         letter = letters.letter_of(written.draft, written.raw)
         return letters.queue(box, letter, desk.now(), actor, written.evidence)

@@ -36,7 +36,7 @@ class Drafting(Listing):
 
 @click.group(cls=Drafting)
 def reply(**_: object) -> None:
-    """Draft the mail that would answer the series that SOURCE names, and see to the mails in the outbox.
+    """Draft mails about a series, approve them, and send what may go out.
 
     Nothing is sent but by `reply send`, and then only what the policy, a person and the gate allow. The options are those
     of `draft`, whose name may be left out. An ID may be cut short as long as one letter alone begins like it.
@@ -61,11 +61,11 @@ def draft(source: str, common: Common, kind: str, patch: int, to_file: Path | No
     with desk(settings) as at:
         reviewed = pipeline.review(common.request(settings, source), at)
         written = replies.write(reviewed, kind, patch, at.now() if queue else None)  # type: ignore[arg-type]
-        new = queue and replies.enqueue(written, at, _me(settings))
+        queued = replies.enqueue(written, at, _me(settings)) if queue else ''
     if why:
         click.echo(report.tell_draft(written.draft) + report.tell_rulings(written.decision), nl=False)
     elif queue:
-        click.echo(f'{written.draft.id}{"" if new else " (in the outbox already, as it was)"}')
+        click.echo(f'{written.draft.id}: {queued}')
     elif to_file is None:
         click.echo(written.raw, nl=False)
     else:

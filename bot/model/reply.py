@@ -13,6 +13,9 @@ ReplyKind = Literal['review', 'inline', 'lab', 'points', 'transcript', 'status']
 """What a mail is: the report on a series, remarks on one patch, a build or boot that failed, points a reroll left open,
 what became of commands, and an answer to a question about the state."""
 
+LetterKind = ReplyKind | Literal['moderation']
+"""What can be in the outbox: beside those the copy that moderators see first."""
+
 Gate = Literal['allow', 'hold', 'stop']
 """Now, not yet (time or a person may change that), never."""
 
@@ -29,11 +32,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody the mail goes to; `role` is author, sender, list or maintainer, `because` a sentence with the evidence."""
+    """Somebody the mail goes to; `role` says as what, `because` a sentence with the evidence."""
 
     person: Person
     field: Literal['To', 'Cc']
-    role: Literal['author', 'sender', 'list', 'maintainer']
+    role: Literal['author', 'sender', 'list', 'maintainer', 'moderator']
     because: str
 
 
@@ -49,7 +52,7 @@ class Draft:
     """
 
     id: str
-    kind: ReplyKind
+    kind: LetterKind
     series: str
     posting: str
     number: int
@@ -69,6 +72,8 @@ class Draft:
     @property
     def slot(self) -> str:
         """Return what one mail at most may be sent for: a posting and a kind; commands are answered mail by mail."""
+        if self.kind == 'moderation':
+            return f'moderation {self.id}'
         per_mail = self.kind in ('transcript', 'status')
         return f'{self.kind} {self.answers.message_id if per_mail else self.posting}'
 
@@ -97,6 +102,7 @@ class Past:
 LetterStep = Literal[
     'queued',
     'edited',
+    'renewed',
     'approved',
     'released',
     'rejected',

@@ -67,7 +67,11 @@ def mute(case: Case) -> Said:
 
 
 def kind(case: Case) -> Said:
-    if case.draft.kind in case.rule.kinds:
+    if case.draft.kind == 'moderation':
+        strangers = [a for a in _addresses(case.draft) if a not in case.rule.moderation]
+        yield from (('stop', f'{a} does not moderate these lists') for a in strangers)
+        yield 'allow', 'a copy for the moderators alone'
+    elif case.draft.kind in case.rule.kinds:
         yield 'allow', f'mails of kind {case.draft.kind} are wanted'
     else:
         lists = [one for one in case.rule.lists if case.draft.kind not in case.policy.rule(one).kinds]
@@ -182,6 +186,8 @@ def quiet(case: Case) -> Said:
 def approval(case: Case) -> Said:
     if case.history.rejected:
         yield 'stop', 'a person turned it down'
+    elif case.draft.kind == 'moderation':
+        yield 'allow', 'the mail that it shows was approved'
     elif not case.rule.approval:
         yield 'allow', 'no list asks for approval'
     elif case.digest in case.history.approved:
@@ -193,8 +199,8 @@ def approval(case: Case) -> Said:
 
 
 def moderation(case: Case) -> Said:
-    if not case.rule.moderation:
-        yield 'allow', 'no moderation'
+    if not case.rule.moderation or case.draft.kind == 'moderation':
+        yield 'allow', 'nobody has to see it first'
     elif case.digest in case.history.released:
         yield 'allow', f'released after {", ".join(case.rule.moderation)} saw it'
     else:

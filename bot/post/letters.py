@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -22,6 +23,7 @@ from bot.post.write import mail
 _STATES: dict[LetterStep, LetterState] = {
     'queued': 'waiting',
     'edited': 'waiting',
+    'renewed': 'waiting',
     'claimed': 'claimed',
     'ending': 'ending',
     'sent': 'sent',
@@ -70,16 +72,30 @@ def history(letters: Iterable[Letter], of: Letter | None, newest: int | None) ->
         if at is not None and state(one) in _GONE:
             draft = draft_of(one)
             known = {'sent': 'sent', 'unknown': 'unknown'}.get(state(one), 'sending')
-            past.append(Past(one.id, draft.slot, draft.answers.message_id, draft.lists, at, known))  # type: ignore[arg-type]
+            lists = draft.lists if draft.kind != 'moderation' else ()
+            past.append(Past(one.id, draft.slot, draft.answers.message_id, lists, at, known))  # type: ignore[arg-type]
     if of is None:
         return History(tuple(past), newest)
     released = frozenset(e.digest for e in of.events if e.what == 'released')
     return History(tuple(past), newest, approved(of), released, state(of) == 'rejected')
 
 
-def queue(box: Letters, letter: Letter, now: datetime, actor: str, evidence: tuple[str, bytes]) -> bool:
-    """Put a letter into the outbox; False when the same event has one there already, which stays as it is."""
-    return box.put_letter(letter, LetterEvent('queued', now, letter.digest, actor), evidence)
+Queued = Literal['queued', 'renewed', 'kept']
+
+
+def queue(box: Letters, letter: Letter, now: datetime, actor: str, evidence: tuple[str, bytes]) -> Queued:
+    """Put a letter into the outbox, or say anew what one of the same event says there that nobody touched.
+
+    One that was edited, turned down, or that went out or may have, is kept as it is.
+    """
+    if box.put_letter(letter, LetterEvent('queued', now, letter.digest, actor), evidence):
+        return 'queued'
+    held = find(box, letter.id)
+    untouched = state(held) == 'waiting' and not any(e.what == 'edited' for e in held.events)
+    if not untouched or draft_of(held).body == draft_of(letter).body:
+        return 'kept'
+    event = LetterEvent('renewed', now, letter.digest, actor)
+    return 'renewed' if box.put_letter_text(letter, event, last(held)) else 'kept'
 
 
 def find(box: Letters, name: str) -> Letter:

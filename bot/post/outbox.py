@@ -16,8 +16,12 @@ from typing import Literal, Protocol
 
 from bot.model import Decision, Draft, Letter, LetterEvent, Letters, LetterStep
 from bot.post.gate import decide
-from bot.post.letters import draft_of, history, last, state
+from bot.post.letters import draft_of, history, last, queue, state
+from bot.post.moderation import for_moderators
 from bot.post.policy import Policy
+
+# A mail that only waits for its moderators, or for the end of the embargo beside, is shown to them.
+_SHOWN_WHILE = ({'moderation'}, {'moderation', 'embargo'})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def drain(post: Post) -> Iterator[Handled]:
         yield from _settle(post, letter)
     for letter in post.box.letters():
         if state(letter) == 'waiting':
-            yield _consider(post, letter)
+            yield from _consider(post, letter)
 
 
 def judge(post: Post, letter: Letter) -> Decision:
@@ -111,18 +115,31 @@ def _look_up(post: Post, letter: Letter, why: str) -> Iterator[Handled]:
         yield _note(post, letter, 'unknown', f'{why}; {said}; it waits for a person')
 
 
-def _consider(post: Post, letter: Letter) -> Handled:
+def _consider(post: Post, letter: Letter) -> Iterator[Handled]:
     later = _not_before(letter)
     if later and post.now() < later:
-        return Handled(letter, 'held', f'the server put it off; it is tried again from {later:%Y-%m-%d %H:%M} UTC on')
+        yield Handled(letter, 'held', f'the server put it off; it is tried again from {later:%Y-%m-%d %H:%M} UTC on')
+        return
     decision = judge(post, letter)
     if decision.gate != 'allow':
         against = decision.against[0]
-        return Handled(letter, 'stopped' if decision.gate == 'stop' else 'held', against.text, decision)
+        yield Handled(letter, 'stopped' if decision.gate == 'stop' else 'held', against.text, decision)
+        if {ruling.rule for ruling in decision.against} in _SHOWN_WHILE:
+            yield from _show(post, letter)
+        return
     claim = LetterEvent('claimed', post.now(), letter.digest)
-    if not post.box.put_letter_event(letter.id, claim, last(letter)):
-        return Handled(letter, 'held', 'something else happened to it meanwhile', decision)
-    return _send(post, _again(post, letter), decision)
+    if post.box.put_letter_event(letter.id, claim, last(letter)):
+        yield _send(post, _again(post, letter), decision)
+    else:
+        yield Handled(letter, 'held', 'something else happened to it meanwhile', decision)
+
+
+def _show(post: Post, letter: Letter) -> Iterator[Handled]:
+    """Send the moderators their copy of a mail that waits for nothing else, once for these bytes."""
+    lists = tuple(dict.fromkeys((*draft_of(letter).lists, *post.look(draft_of(letter)).lists)))
+    copy = for_moderators(letter, post.policy, lists)
+    if queue(post.box, copy, post.now(), '', (f'shows {copy.id}', b'{}')) == 'queued':
+        yield from _consider(post, _again(post, copy))
 
 
 def _not_before(letter: Letter) -> datetime | None:

@@ -71,7 +71,7 @@ def _rulings(decision: Decision) -> Iterator[str]:
     yield {'allow': 'it may be sent', 'hold': 'it has to wait', 'stop': 'it is not sent'}[decision.gate]
     order = ('stop', 'hold', 'allow')
     for ruling in sorted(decision.rulings, key=lambda r: order.index(r.gate)):
-        yield from _filled(f'{ruling.gate:5} {ruling.rule}: {ruling.text}', '  ')
+        yield from _filled(f'{ruling.gate} {ruling.rule}: {ruling.text}', '  ')
 
 
 def _event(letter: Letter, number: int) -> Iterator[str]:

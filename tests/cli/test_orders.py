@@ -154,7 +154,7 @@ def test_a_muted_series_has_a_reason_against_its_draft(
 ) -> None:
     assert say('mute').startswith('the series: muted\n')
     assert cli.run(['reply', 'talk.mbox', *desk[2:]]) == 0
-    assert 'it was muted by command c' in capfd.readouterr().err
+    assert 'the series was muted by command c' in capfd.readouterr().err
     say('unmute')
     assert read(say)['muted'] == ''
 

@@ -70,8 +70,9 @@ class World:
             series = a % 3
             self.newest[series] += 1
             self.posted[series, self.newest[series]] = self.now
-        elif what == 11:
+        elif what == 11:  # time passes, and a drain comes by
             self.now += timedelta(minutes=(7, 31, 61, 300, 1441)[a % 5])
+            self.drain()
         elif what == 12:
             self.seen = bool(a % 3)
         elif what == 13:

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot import report
-from bot.model import Report
+from bot.model import Person, Report, Told
 from bot.report import sections
 from bot.report.inert import acting, one_line, visible
 from bot.report.places import Quote
+from bot.report.sections import mails
 from tests.report.example_lab import with_lab
 from tests.report.hostile import poisoned
 from tests.report.letters import KINDS, letter
@@ -150,7 +151,17 @@ def strings(value: Any) -> list[str]:
 @given(st.text(max_size=30), st.booleans())
 def test_no_string_in_a_context_leaves_its_line(poison: str, before: bool) -> None:
     found = poisoned(lambda text: poison + text if before else text + poison)
-    for context in (sections.review(found, LINK), sections.review_mail(found, LINK, poison, poison)):
+    sign = (Person(poison, poison), poison, poison)
+    told = (Told(poison, 'done', (poison,)),)
+    contexts: tuple[object, ...] = (
+        sections.review(found, LINK),
+        sections.review_mail(found, LINK, sign),
+        mails.inline(found, LINK, 3, sign),
+        mails.lab(found, LINK, poison, sign),
+        mails.points(found, LINK, sign),
+        mails.answers(found, LINK, told, sign),
+    )
+    for context in contexts:
         assert not [s for s in strings(context) if any(acting(c) for c in s)]
 
 
