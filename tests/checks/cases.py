@@ -93,7 +93,9 @@ def table(cases: Sequence[Case]) -> str:
         found = ' '.join(case.found) or '-'
         other = f' ({" ".join(case.other)})' if case.other else ''
         expected = f'{case.rule}:{case.line}'
-        lines.append(f'{case.name:{width}}  {expected:12}  {case.score:7}  {found}{other} | {" ".join(case.noise) or "-"}')
+        lines.append(
+            f'{case.name:{width}}  {expected:12}  {case.score:7}  {found}{other} | {" ".join(case.noise) or "-"}'
+        )
     lines += ['', 'family  cases  HIT']
     sizes = Counter(case.family for case in cases)
     hits = Counter(case.family for case in cases if case.score == 'HIT')

@@ -15,7 +15,7 @@ import pytest
 
 from bot.checks import load_rules
 from bot.resources import shipped
-from tests.checks import cases, fuzz, releases
+from tests.checks import bench, cases, fuzz, releases
 from tests.checks.mutate import examples, mutant
 
 HEAD = 'int f(unsigned long a, int n, struct page **p)\n{\n'
@@ -162,3 +162,55 @@ def test_many_spoilt_functions_in_processes_with_limits() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith('20000 spoilt functions, seed 5: 0 faults')
+
+
+DIFF = """diff = x
+--- ./mm/a.c
++++ /tmp/x
+@@ -10,3 +10,1 @@ int f(void)
+ 	int ret;
+-	ret = pin_user_pages(a, 1,
+-			     0, p);
+@@ -40 +38,0 @@
+-	get_user_pages(a, 1, 0, p);
+"""
+
+
+def test_what_peers_write_is_read() -> None:
+    names = frozenset({'pin_user_pages', 'get_user_pages'})
+    assert bench.of_diff(DIFF, names) == {('mm/a.c', 11), ('mm/a.c', 40)}
+    assert bench.listed('./mm/a.c:11:x\nmm/b.c:3:y:4: z\nnoise\n') == {('mm/a.c', 11), ('mm/b.c', 3)}
+
+
+def test_a_command_is_measured_with_its_children(tmp_path: Path) -> None:
+    burn = 'import time; end = time.process_time() + 0.2\nwhile time.process_time() < end: pass'
+    run = bench.timed(
+        [sys.executable, '-c', f'import subprocess, sys; subprocess.run([sys.executable, "-c", {burn!r}])'], tmp_path
+    )
+    assert run.cpu >= 0.2 and run.mib > 1 and run.status == 0
+    assert bench.timed(['false'], tmp_path).status == 1
+
+
+def test_the_table_has_ratios_and_names_what_is_missing() -> None:
+    def row(name: str, cpu: float) -> bench.Row:
+        return bench.Row(name, bench.Run(cpu, 1, 10, '', 0), 2, 0, 1)
+
+    told = bench.table([row('lorebot, cold', 2), row('lorebot, warm', 0.5), row('spatch', 14)], 3, ['weggli'])
+    assert 'spatch takes 7.0 times our CPU time cold (aim 5), 28 times warm (aim 30)' in told
+    assert told.endswith('missing here: weggli')
+
+
+@pytest.mark.long
+def test_the_benchmark_asks_lorebot_and_counts(tmp_path: Path) -> None:
+    tree = trees(tmp_path)[1]
+    clean = {**os.environ, 'GIT_CONFIG_GLOBAL': os.devnull}
+    clean |= {f'GIT_{who}_{what}': 'a@b' for who in ('AUTHOR', 'COMMITTER') for what in ('NAME', 'EMAIL')}
+    for command in (['init', '-q', '.'], ['add', '-A'], ['commit', '-qm', 'x']):
+        subprocess.run(['git', *command], cwd=tree, check=True, env=clean)
+    head = subprocess.run(['git', 'rev-parse', 'HEAD'], cwd=tree, check=True, capture_output=True, text=True).stdout
+    options = bench.arguments([f'{tree}:{head.strip()}', str(tree), '--peers', 'none'])
+    told = bench.measure(options)
+    for what in ('cold', 'warm'):
+        [line] = [one for one in told.splitlines() if one.startswith(f'lorebot, {what}')]
+        assert line.split()[5:8] == ['3', '0', '0']
+    assert 'all rules, warm' in told and '3 calls, counted without a parser' in told
