@@ -81,7 +81,9 @@ def of_commit(place: str, facts: Path) -> int:
         rules = load_rules([shipped('rules')])
         judgement = Judgement(Sources(files, cache, rules[0].watch, quiet).at(commit), rules, {})
         kernel = next(one for one in judgement.kernels.values() if one.area.flags is not None)
-        paths = [path for path in judgement.snapshot.paths(sorted(kernel.group(_GROUPS))) if is_c(path)]
+        names = kernel.group(_GROUPS)
+        words = [one for one in sorted(names) if not any(other != one and other in one for other in names)]
+        paths = [path for path in judgement.snapshot.paths(words) if is_c(path)]
         for decided, path, line, text in sites(kernel, paths):
             print(f'{path}:{line}:{decided}:{text[:110]}')
     return 0
