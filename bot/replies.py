@@ -113,8 +113,7 @@ def look(draft: Draft, desk: Desk) -> outbox.Standing:
     try:
         source = lore.locate(draft.source, desk.settings.archive.url)
         raws = lore.read(source, desk.settings.archive, trees.run, desk.progress, desk.stdin)
-        job = stages.Assemble(raws, desk.settings.archive.prefer_lists, source.message_id, None, str(desk.facts))
-        made: lore.Assembly = desk.finish(desk.start('assemble', job, source.key))
+        made = intake.assemble(source, Request(draft.source), desk, raws)
     except BotError:
         return outbox.Standing(None, muted(desk, {draft.posting}))
     target = next((m for t in made.threads for m in t.messages if m.message_id == draft.answers.message_id), None)

@@ -186,6 +186,8 @@ def work(options: argparse.Namespace) -> int:
         state.write_text(json.dumps([-1, told.cases, told.found, told.slowest, told.slowest_case, told.faults]))
     except KeyboardInterrupt:
         pass
+    finally:
+        faulthandler.cancel_dump_traceback_later()
     return 0
 
 
