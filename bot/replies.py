@@ -14,13 +14,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot import __version__, lore, orders, post, questions, report, stages, trees
+from bot import __version__, intake, lore, orders, post, questions, report, trees
 from bot.config import Settings
 from bot.desk import Desk
 from bot.errors import BotError, UnusableThread, UserError
 from bot.model import Appointed, Decision, Draft, Letters, Message, Person, Programs, ReplyKind, Report
 from bot.pipeline import Review
 from bot.post import letters, outbox
+from bot.request import Request
 
 OFFERED: tuple[ReplyKind, ...] = ('review', 'inline', 'lab', 'points')
 """The kinds of mail that a review gives rise to; the others answer commands."""

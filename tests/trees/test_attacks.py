@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import pipeline, post, report
-from bot.cli.review import answer
+from bot import pipeline, replies, report
 from bot.model import Outcome
 from bot.request import Request
 from bot.trees import open_tree
@@ -94,7 +93,7 @@ def test_words_of_mails_reach_no_shell_ref_file_or_page(desk: Desk, tmp_path: Pa
             form: report.render(found.report, form, link='https://x.example/')
             for form in ('text', 'md', 'html', 'json')
         }
-        draft = post.mail(answer(found, at.settings))
+        draft = replies.write(found, 'review').raw
         refs = list(at.workshop.glob('*/repo.git/refs/lorebot/*'))
         held = at.store.sources()
     assert held and found.verdicts['apply'].outcome is Outcome.PASSED, found.verdicts
