@@ -55,7 +55,7 @@ def follow(text: bytes, file: File, words: Words, outside: Mapping[str, Summary]
         if meaning is not None:
             wrappers[name] = meaning
     return Walk(
-        {name: walked[name] for name in graphs if walked[name].events or walked[name].gave_up},
+        {name: walked[name] for name in graphs if walked[name].events or walked[name].gave_up or walked[name].stays},
         tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),
         len(graphs),
         sum(graph.damaged for graph in graphs.values()),

@@ -14,6 +14,7 @@ from functools import cached_property
 from bot.checks.budget import biases
 from bot.checks.file import File
 from bot.checks.kernel import Kernel
+from bot.checks.lifetimes import Lifetimes
 from bot.checks.kinds import Match, call, counter, exchange, flag, own, release
 from bot.checks.rules import (
     AccessRule,
@@ -44,6 +45,7 @@ class Judgement:
         self.kernels = {rule.area: Kernel(snapshot, rule.words, words) for rule in rules}
         self.base: Judgement | None = None
         self.walks = Walks(snapshot)
+        self._lifetimes: dict[str, Lifetimes] = {}
 
     def kernel(self, rule: Rule) -> Kernel:
         return self.kernels[rule.area]
@@ -94,7 +96,14 @@ class Judgement:
         elif isinstance(rule, ExchangeRule):
             yield from exchange.find(rule, path, self.walks.of(kernel, path, file).exchanges)
         elif isinstance(rule, OwnRule):
-            yield from own.find(rule, kernel, path, file, self.walks.of(kernel, path, file).functions)
+            walked = self.walks.of(kernel, path, file).functions
+            yield from own.find(rule, kernel, path, file, walked, lambda *place: self.lifetimes(kernel).ending(*place))
+
+    def lifetimes(self, kernel: Kernel) -> Lifetimes:
+        """Return who ends what is taken, for an area."""
+        if kernel.area.title not in self._lifetimes:
+            self._lifetimes[kernel.area.title] = Lifetimes(kernel, self.walks)
+        return self._lifetimes[kernel.area.title]
 
     def in_tree(self) -> Iterator[Match]:
         """Yield what the rules about the tree as a whole find."""

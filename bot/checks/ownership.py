@@ -142,6 +142,7 @@ class Effects(Writes):
             single=one,
             start=self._start(meaning, arguments, place),
             field=meaning.field,
+            vague=meaning.vague,
         )
         state.gone = frozenset(gone for gone in state.gone if gone[1] != nth)
 
@@ -276,7 +277,7 @@ class Effects(Writes):
                 if field:
                     holder = pointed(value, state.env)
                     self._emptied(nth, holder, field, name, state)
-                    if field == '?':
+                    if field[0] == '?':
                         continue
                     value = state.mem.get((holder, field), ('.', holder, field))
                 names.setdefault(value, set()).add(name)
@@ -293,7 +294,7 @@ class Effects(Writes):
         """A helper gives back what an object holds: what a function put into it, or into its array, is meant."""
         for token in self.held(state):
             mine = (token.base == holder and (token.field or token.result == 'pointer')) or token.moved == holder
-            if not mine and not (field == '?' and base(holder) in (token.base, token.owner)):
+            if not mine and not (field[0] == '?' and base(holder) in (token.base, token.owner)):
                 continue
             if token.resource == name:
                 state.tokens[token.step] = replace(token, held='released')
@@ -324,8 +325,11 @@ class Effects(Writes):
         tokens = tuple(_written_down(token, state) for token in state.tokens.values())
         self.leaving.append(Exit(nth, value, signs, failed, tokens))
         for token in list(state.tokens.values()):
-            outcome = (bool(token.outcome & {'f'}) or token.prior) and token.step not in self.wrapped
-            if token.held == 'escaped' and outcome and not self._is_error(value, state):
+            outcome = bool(token.outcome & {'f'}) or token.prior
+            if not failed and ((token.held == 'escaped' and outcome) or (token.has and token.home == 'object')):
+                self.staying.add(self.graph.steps[token.step].callee)
+            outcome = outcome and token.step not in self.wrapped
+            if token.held == 'escaped' and outcome and not failed:
                 self.report(Happening('outlives', token, nth))
             if not token.has:
                 continue

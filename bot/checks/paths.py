@@ -51,11 +51,15 @@ class Event(Fact, frozen=True):
 
 
 class Walked(Fact, frozen=True):
-    """The events of a function; `gave_up` says why there are none although there might be."""
+    """The events of a function; `gave_up` says why there are none although there might be.
+
+    `stays`: the functions it calls whose pages are still held somewhere after a success.
+    """
 
     events: tuple[Event, ...] = ()
     gave_up: str = ''
     damaged: bool = False
+    stays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def walk_paths(
         return Walked(gave_up=graph.lost), None, graph.lost
     reason = walk.run()
     events = sorted(walk.events.values(), key=lambda one: (one.line, one.what, one.take_line, one.partial))
-    walked = Walked(() if reason else tuple(events), reason, graph.damaged)
+    walked = Walked(() if reason else tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)))
     taken, top = handed_on(graph, walk.effects.leaving)
     return walked, taken, reason or top
 
@@ -175,7 +179,7 @@ class _Walk:
             self._happened(Happening('negative', token, gives[0]))
 
     def _happened(self, one: Happening) -> None:
-        if self.silent:
+        if self.silent or one.token.vague:
             return
         take, here = self.graph.steps[one.token.step], self.graph.steps[one.step]
         trail = self._trail(one.token.step)

@@ -61,7 +61,8 @@ class FlowWords(Table, frozen=True, kw_only=True):
     """What calls mean along a path. A function is followed when it mentions one of `words`, which are parts of names.
 
     `borrow` look at pages and keep none, `address` give a number by which a page can be found again, `offer` keep them
-    if they return 0, `dirty` mark them written, `allocate` and `free` are for memory.
+    if they return 0, `dirty` mark them written, `allocate` and `free` are for memory. `ends`: fields of operations and
+    functions by which a user, or a device that is done, comes to give back what an object holds.
     """
 
     words: tuple[str, ...]
@@ -73,6 +74,7 @@ class FlowWords(Table, frozen=True, kw_only=True):
     free: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
     locks: dict[str, Lock] = {}
+    ends: dict[Literal['user', 'device'], tuple[str, ...]] = {}
 
 
 class Gives(Table, frozen=True, kw_only=True):
@@ -221,7 +223,8 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     written after that), marked (marked written while held), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
     without the context named in `lock`).
     resource: what was taken; given: what it was given back as; partial: only a part of what was asked for is held; home: where
-    the pages are written down (a local array, the caller's, an object that lives on); flags: predicates on the flags value of the call that took; take: the functions that took, as globs.
+    the pages are written down (a local array, the caller's, an object that lives on); flags: predicates on the flags value of the call that took; take: the functions that took, as globs; ends: who gives back later what outlives the function: its callers
+    before they return, a device that is done, a user's action, or nobody that was found.
     """
 
     event: Literal[
@@ -245,6 +248,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     lock: str = ''
     take: tuple[str, ...] = ()
     flags: FlagsAre | None = None
+    ends: tuple[Literal['call', 'device', 'user', 'unknown'], ...] = ()
 
 
 class ExchangeWhere(Table, frozen=True, kw_only=True):
@@ -329,5 +333,5 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     'budget': frozenset({'macro', 'counter', 'bits', 'pin_bits', 'max_pins', 'bias'}),
     'release': frozenset({'flag', 'function', 'release', 'from', 'why'}),
     'exchange': frozenset({'function', 'counter', 'stored', 'checked', 'text'}),
-    'own': frozenset({'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given'}),
+    'own': frozenset({'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given', 'ends'}),
 }

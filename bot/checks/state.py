@@ -44,6 +44,7 @@ class Token:
     offered: Value | None = None
     field: str = ''
     moved: Value | None = None
+    vague: bool = False
 
     @property
     def has(self) -> bool:

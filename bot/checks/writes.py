@@ -52,6 +52,7 @@ class Writes:
         self.graph, self.words, self.habits, self.report = graph, words, habits, report
         self.wrappers = wrappers
         self.leaving: list[Exit] = []
+        self.staying: set[str] = set()
         self.fields = fields_read(graph)
         self.zero_is_fine = (
             any(step.kind == 'return' and step.terms and step.terms[0] == Term('k', '0') for step in graph.steps)

@@ -7,7 +7,7 @@ follow; the coverage names them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from bot.checks.facts import Function
@@ -15,13 +15,19 @@ from bot.checks.file import File
 from bot.checks.kernel import Kernel
 from bot.checks.kinds import Match, looks_at, told
 from bot.checks.kinds.call import flags_are
+from bot.checks.lifetimes import Ending
 from bot.checks.paths import Event, Walked
 from bot.checks.rules import OwnRule, OwnWhere
 from bot.model import Evidence
 
 
-def find(rule: OwnRule, kernel: Kernel, path: str, file: File, walked: Mapping[str, Walked]) -> Iterator[Match]:
-    """Yield the events of a file for which one of the rule's alternatives holds."""
+Endings = Callable[[str, str], Ending]
+
+
+def find(
+    rule: OwnRule, kernel: Kernel, path: str, file: File, walked: Mapping[str, Walked], endings: Endings
+) -> Iterator[Match]:
+    """Yield the events of a file for which one of the rule's alternatives holds; `endings` by path and function."""
     if not looks_at(rule.paths, path):
         return
     seen = set()
@@ -30,8 +36,11 @@ def find(rule: OwnRule, kernel: Kernel, path: str, file: File, walked: Mapping[s
             place = (name, event.take_line, event.line)
             if place in seen or not any(_holds(where, event, kernel, path, file, name) for where in rule.where):
                 continue
+            end = endings(path, name) if any(where.ends for where in rule.where) else None
+            if end is not None and not any(end.by in where.ends for where in rule.where):
+                continue
             seen.add(place)
-            yield _match(rule, path, name, event, one.damaged)
+            yield _match(rule, path, name, event, one.damaged, end)
 
 
 def _holds(where: OwnWhere, event: Event, kernel: Kernel, path: str, file: File, name: str) -> bool:
@@ -53,7 +62,7 @@ def _flags(where: OwnWhere, event: Event, kernel: Kernel, path: str, function: F
     return any(flags_are(where.flags, kernel, path, function, call) for call in calls)
 
 
-def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool) -> Match:
+def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, end: Ending | None) -> Match:
     message = told(
         rule,
         function=name,
@@ -64,11 +73,15 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool) -> 
         text=event.text.rstrip(';'),
         lock=event.lock,
         given=event.given,
+        ends=', '.join(f'{one}()' for _, one, _ in end.places[:3]) if end is not None else '',
     )
     evidence = [Evidence(path, event.take_line, f'taken by `{event.take_text}`')]
     evidence += [Evidence(path, line, words) for line, words in event.path]
     if event.what not in ('locked', 'unlocked'):
         evidence.append(Evidence(path, event.here_line, f'`{event.here.rstrip(";")}`'))
+    if end is not None:
+        by = f', reached by {", ".join(end.roots[:5])}' if end.roots else ''
+        evidence += [Evidence(where, line, f'{one}() gives such pages back{by}') for where, one, line in end.places[:3]]
     if damaged:
         evidence.append(Evidence(path, event.take_line, 'the grammar could not read all of this function'))
     statement = f'{event.take_text} -> {event.text}'
