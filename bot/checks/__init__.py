@@ -10,7 +10,20 @@ from bot.checks.baseline import known, without
 from bot.checks.describe import describe
 from bot.checks.engine import check_rev, check_series
 from bot.checks.examples import examples
+from bot.checks.listing import WrapperList, list_wrappers
 from bot.checks.reading import load_rules
 from bot.checks.rules import Rule
 
-__all__ = ['Rule', 'check_alone', 'check_rev', 'check_series', 'describe', 'examples', 'known', 'load_rules', 'without']
+__all__ = [
+    'Rule',
+    'WrapperList',
+    'check_alone',
+    'check_rev',
+    'check_series',
+    'describe',
+    'examples',
+    'known',
+    'list_wrappers',
+    'load_rules',
+    'without',
+]

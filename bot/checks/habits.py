@@ -30,7 +30,9 @@ class Habit:
     keeps: frozenset[int] = frozenset()
 
 
-def habits_of(graphs: Mapping[str, Graph], words: Words, outside: Mapping[str, Habit] | None = None) -> dict[str, Habit]:
+def habits_of(
+    graphs: Mapping[str, Graph], words: Words, outside: Mapping[str, Habit] | None = None
+) -> dict[str, Habit]:
     """Return the habits of all functions with a graph, and those known of functions elsewhere."""
     aliases = {name: _aliases(graph, words) for name, graph in graphs.items()}
     known = {**(outside or {}), **{name: Habit() for name in graphs}}

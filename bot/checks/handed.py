@@ -118,4 +118,3 @@ def _told(one: Exit, token: Token) -> str:
     if one.signs == {'+'}:
         return 'pointer' if one.value is not None and one.value[0] != 'k' else 'truth'
     return 'pointer' if '-' not in one.signs else ''
-

@@ -14,8 +14,8 @@ from functools import cached_property
 from bot.checks.budget import biases
 from bot.checks.file import File
 from bot.checks.kernel import Kernel
-from bot.checks.lifetimes import Lifetimes
 from bot.checks.kinds import Match, call, counter, exchange, flag, own, release
+from bot.checks.lifetimes import Lifetimes
 from bot.checks.rules import (
     AccessRule,
     Area,

@@ -146,8 +146,10 @@ class Kernel:
         """Return the literals one of which a file holds that takes or gives back what the area's flags are about."""
         flow = self.area.flow
         patterns = [name for one in flow.resources for name in one.take] if flow is not None else []
-        names = [one for name in patterns for one in (self.area.groups.get(name[1:], ()) if name[:1] == '@' else (name,))]
-        names += self.area.groups.get('unpin', ())
+        names = [
+            one for name in patterns for one in (self.area.groups.get(name[1:], ()) if name[:1] == '@' else (name,))
+        ]
+        names += sorted(self.group(('@unpin',)))
         words = {max(name.split('*'), key=len) for name in names if not name.startswith('!')}
         return tuple(sorted(word for word in words if not any(one != word and one in word for one in words)))
 
@@ -173,6 +175,10 @@ class Kernel:
     def value_in(self, path: str, function: Function, call: Call, position: int) -> Flags:
         """Return the flags value of an argument as far as the function itself decides it."""
         return self._evaluated(argument(function, call, position), path)
+
+    def worth(self, expr: Expr, path: str) -> Flags:
+        """Return what a symbolic flags value is at this commit."""
+        return self._evaluated(expr, path)
 
     def _evaluated(self, expr: Expr, path: str) -> Flags:
         return evaluate(expr, lambda text: self.constants.fold(text, path))

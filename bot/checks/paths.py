@@ -2,7 +2,7 @@
 """Walks a function along all its paths and tells what happens to what it takes.
 
 Promises that a path is left out only when it cannot be taken with what is known, that loops end because states repeat,
-and that each event comes with the path that leads to it. Refuses functions whose states grow beyond its limits: it says so and accuses nobody.
+and that each event comes with the path that leads to it. Refuses to go on in functions whose states grow beyond its limits: it says so; what it found till then stands.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from bot.checks.arms import split
 from bot.checks.facts import Fact
 from bot.checks.graph import END, Graph, Step
-from bot.checks.handed import handed_on
 from bot.checks.habits import Habit
+from bot.checks.handed import handed_on
 from bot.checks.live import live_names, reaching
 from bot.checks.ownership import Effects
 from bot.checks.state import State, Token
@@ -51,7 +51,7 @@ class Event(Fact, frozen=True):
 
 
 class Walked(Fact, frozen=True):
-    """The events of a function; `gave_up` says why there are none although there might be.
+    """The events of a function; `gave_up` says why there may be more than these.
 
     `stays`: the functions it calls whose pages are still held somewhere after a success.
     """
@@ -79,7 +79,7 @@ def walk_paths(
         return Walked(gave_up=graph.lost), None, graph.lost
     reason = walk.run()
     events = sorted(walk.events.values(), key=lambda one: (one.line, one.what, one.take_line, one.partial))
-    walked = Walked(() if reason else tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)))
+    walked = Walked(tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)))
     taken, top = handed_on(graph, walk.effects.leaving)
     return walked, taken, reason or top
 
@@ -91,6 +91,7 @@ class _Walk:
         self.graph = graph
         self.effects = Effects(graph, words, habits, wrappers, self._happened)
         self.live = live_names(graph)
+        self.deciding = live_names(graph, deciding=True)
         self.ahead = reaching(graph, self.effects.takes)
         self.events: dict[tuple[object, ...], Event] = {}
         self.visit = _Visit(0, State(), None)
@@ -109,7 +110,7 @@ class _Walk:
             for nth, state, arm in reversed(list(self._after(self.visit.step, self.visit.state.copy()))):
                 if nth == END or (not state.tokens and nth not in self.ahead):
                     continue
-                state.keep_live(self.live[nth])
+                state.keep_live(self.live[nth], self.deciding[nth])
                 key = state.key()
                 if key in seen[nth]:
                     continue

@@ -25,13 +25,14 @@ class FlagWords(Table, frozen=True, kw_only=True):
     """How flags of the area are called; flags defined below `internal` are not for callers elsewhere.
 
     `foreign` are prefixes of other families that travel the same way and must not be mixed with these. `pinned` is the
-    flag that makes a page's count one of pins; what gives pages back is told by it.
+    flag that makes a page's count one of pins; what gives pages back is told by it. `lasting` asks for a long stay.
     """
 
     prefix: str
     foreign: tuple[str, ...] = ()
     internal: tuple[str, ...] = ()
     pinned: str = ''
+    lasting: str = ''
 
 
 class Resource(Table, frozen=True, kw_only=True):
@@ -39,7 +40,8 @@ class Resource(Table, frozen=True, kw_only=True):
 
     `result` is the convention by which `take` tells success: count (how many, or negative), zero (0), truth (not 0) or
     pointer (neither NULL nor an error). `object` is the argument that is taken when it is no array of pages. `home`: whether it must be given
-    back on every way out (local) or only when the function fails (caller).
+    back on every way out (local) or only when the function fails (caller). `common`: what gives it back is called all over
+    the tree, so that files are not searched for who calls those that do.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Resource(Table, frozen=True, kw_only=True):
     result: Literal['count', 'zero', 'truth', 'pointer'] = 'count'
     object: int | None = None
     home: Literal['local', 'caller'] = 'local'
+    common: bool = False
 
 
 class Lock(Table, frozen=True, kw_only=True):

@@ -100,7 +100,7 @@ class Wrappers:
             before = known
             known, where = self._merged(entries)
             changed = {name for name in known.keys() | before.keys() if known.get(name) != before.get(name)}
-            fresh = sorted(name for name in known.keys() - searched if known[name].matters)
+            fresh = sorted(name for name in known.keys() - searched if self._worth_searching(known[name]))
             searched.update(fresh)
             waiting = {path for path, one in entries.items() if changed.intersection(one.calls)}
             if fresh and searches > 0:
@@ -110,9 +110,17 @@ class Wrappers:
                 break
         return Table(entries, known, where)
 
+    def _worth_searching(self, one: Summary) -> bool:
+        flow = self.kernel.area.flow
+        common = {resource.name for resource in flow.resources if resource.common} if flow is not None else set()
+        taken = one.taken is not None and not one.top
+        return taken or any(resource not in common for _, _, resource in one.gives)
+
     def _entry(self, path: str, old: Entry | None, known: Mapping[str, Summary]) -> Entry | None:
         file = self.snapshot.file(path) if old is None else None
-        calls = old.calls if old is not None else tuple(sorted(file.calls.keys() - file.functions.keys())) if file else ()
+        calls = (
+            old.calls if old is not None else tuple(sorted(file.calls.keys() - file.functions.keys())) if file else ()
+        )
         outside = {name: known[name] for name in calls if name in known and not known[name].top}
         said = digest(outside, outside)
         blob = self.snapshot.blob(path)
@@ -136,7 +144,9 @@ class Wrappers:
         for name, made in sorted(found.items()):
             where[name], known[name] = made[0]
             others = [path for path, one in entries.items() if name in one.defines and path != where[name]]
-            differs = [path for path, one in made[1:] if one.taken != known[name].taken or one.gives != known[name].gives]
+            differs = [
+                path for path, one in made[1:] if one.taken != known[name].taken or one.gives != known[name].gives
+            ]
             both = sorted({*others, *differs})
             if both:
                 reason = f'defined differently in {", ".join(both[:3])}{" ..." if len(both) > 3 else ""}'

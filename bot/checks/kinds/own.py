@@ -20,7 +20,6 @@ from bot.checks.paths import Event, Walked
 from bot.checks.rules import OwnRule, OwnWhere
 from bot.model import Evidence
 
-
 Endings = Callable[[str, str], Ending]
 
 
