@@ -23,7 +23,7 @@ from bot.checks.habits import Habit, habits_of
 from bot.checks.paths import Walked, walk_paths
 from bot.checks.summaries import Summary, Taken
 from bot.checks.symbolic import join
-from bot.checks.words import Meaning, Words
+from bot.checks.words import Words
 
 _HELPERS_DOWN = 3
 
@@ -81,9 +81,17 @@ def _callees_first(graphs: Mapping[str, Graph], file: File) -> list[str]:
 
 
 def _summary(function: Function, graph: Graph, taken: Taken | None, top: str, habit: Habit) -> Summary:
-    gives, frees, keeps = (tuple(sorted(one)) for one in (habit.gives, habit.frees, habit.keeps))  # type: ignore[type-var]
-    head = (function.name, function.line, function.static)
-    return Summary(*head, taken, gives, frees, keeps, top, params=graph.params)  # type: ignore[arg-type]
+    return Summary(
+        function.name,
+        function.line,
+        function.static,
+        taken,
+        tuple(sorted(habit.gives)),
+        tuple(sorted(habit.frees)),
+        tuple(sorted(habit.keeps)),
+        top,
+        params=graph.params,
+    )
 
 
 def _flags(function: Function, taken: Taken, words: Words, known: Mapping[str, Summary]) -> Expr | None:
@@ -120,6 +128,3 @@ def graphs_of(text: bytes, file: File, words: Sequence[str]) -> dict[str, Graph]
         if body.name in wanted and function is not None and unit.line(body.start) == function.line:
             found[body.name] = graph_of(unit, body, function.params)
     return found
-
-
-__all__ = ['Meaning', 'Walk', 'follow', 'graphs_of']

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from posixpath import dirname
+from typing import Literal
 
 from bot.checks.kernel import Kernel
 from bot.checks.summaries import Summary, Taken
@@ -56,7 +57,7 @@ class Lifetimes:
         user = [hook for hook in roots if _like(hook, self._words('user'))]
         return Ending('user' if user else 'unknown', found, tuple(user or roots))
 
-    def _words(self, kind: str) -> tuple[str, ...]:
+    def _words(self, kind: Literal['user', 'device']) -> tuple[str, ...]:
         flow = self.kernel.area.flow
         return flow.ends.get(kind, ()) if flow is not None else ()
 

@@ -81,6 +81,9 @@ def walk_paths(
     events = sorted(walk.events.values(), key=lambda one: (one.line, one.what, one.take_line, one.partial))
     walked = Walked(tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)))
     taken, top = handed_on(graph, walk.effects.leaving)
+    if taken is not None and not top and not reason:
+        reason = walk.run(also_without=True)
+        taken, top = handed_on(graph, walk.effects.leaving)
     return walked, taken, reason or top
 
 
@@ -94,12 +97,16 @@ class _Walk:
         self.deciding = live_names(graph, deciding=True)
         self.ahead = reaching(graph, self.effects.takes)
         self.events: dict[tuple[object, ...], Event] = {}
+        self.left_out: list[_Visit] = []
         self.visit = _Visit(0, State(), None)
         self.silent = False
 
-    def run(self) -> str:
-        """Walk until no new state is found; return why it was given up, '' when it was not."""
-        waiting = [self.visit]
+    def run(self, also_without: bool = False) -> str:
+        """Walk until no new state is found; return why it was given up, '' when it was not.
+
+        Where nothing is held and nothing can be taken any more is left out, or, with `also_without`, walked after the rest.
+        """
+        waiting = self.left_out if also_without else [self.visit]
         seen: list[set[object]] = [set() for _ in self.graph.steps]
         visits = 0
         while waiting:
@@ -108,7 +115,10 @@ class _Walk:
             if visits > _MAX_VISITS:
                 return 'too many paths'
             for nth, state, arm in reversed(list(self._after(self.visit.step, self.visit.state.copy()))):
-                if nth == END or (not state.tokens and nth not in self.ahead):
+                if nth == END:
+                    continue
+                if not also_without and not state.tokens and nth not in self.ahead:
+                    self.left_out.append(_Visit(nth, state, self.visit, arm))
                     continue
                 state.keep_live(self.live[nth], self.deciding[nth])
                 key = state.key()

@@ -164,8 +164,8 @@ class Wrappers:
             if both:
                 reason = f'defined differently in {", ".join(both[:3])}{" ..." if len(both) > 3 else ""}'
                 known[name] = msgspec.structs.replace(known[name], top=reason)
-        for name, one in self.said.items():
-            known[name] = _said(name, one, known.get(name))
+        for name, said in self.said.items():
+            known[name] = _said(name, said, known.get(name))
             where.setdefault(name, '')
         return known, where
 
