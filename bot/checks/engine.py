@@ -241,8 +241,7 @@ def _not_followed(judgement: Judgement, scope: Sequence[str]) -> list[str]:
                 if one.gave_up:
                     lost.setdefault(one.gave_up, set()).add(f'{name}() in {path}')
     return [
-        f'{"followed on some" if why.startswith("too many") else "not followed along any"} of '
-        f'{"its" if len(names) == 1 else "their"} paths, {why}: {", ".join(sorted(names))}'
+        f'not followed along {"its" if len(names) == 1 else "their"} paths, {why}: {", ".join(sorted(names))}'
         for why, names in sorted(lost.items())
     ]
 

@@ -2,7 +2,7 @@
 """Walks a function along all its paths and tells what happens to what it takes.
 
 Promises that a path is left out only when it cannot be taken with what is known, that loops end because states repeat,
-and that each event comes with the path that leads to it. Refuses to go on in functions whose states grow beyond its limits: it says so; what it found till then stands.
+and that each event comes with the path that leads to it. Refuses functions whose states grow beyond its limits: it says so and accuses nobody.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Event(Fact, frozen=True):
 
 
 class Walked(Fact, frozen=True):
-    """The events of a function; `gave_up` says why there may be more than these.
+    """The events of a function; `gave_up` says why there are none although there might be.
 
     `stays`: the functions it calls whose pages are still held somewhere after a success.
     """
@@ -79,7 +79,7 @@ def walk_paths(
         return Walked(gave_up=graph.lost), None, graph.lost
     reason = walk.run()
     events = sorted(walk.events.values(), key=lambda one: (one.line, one.what, one.take_line, one.partial))
-    walked = Walked(tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)))
+    walked = Walked(() if reason else tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)))
     taken, top = handed_on(graph, walk.effects.leaving)
     if taken is not None and not top and not reason:
         reason = walk.run(also_without=True)
