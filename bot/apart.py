@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot import lab, resources, stages
+from bot.checks import WrapperList
 from bot.desk import Desk
 from bot.errors import UserError
 from bot.model import CheckResult, skipped
@@ -21,6 +22,14 @@ def check_rev(request: Request, rev: str, paths: tuple[str, ...], desk: Desk) ->
         tree, str(desk.workshop), rev, paths, rule_directories(desk.settings), request.rules, off, str(desk.facts)
     )
     result: CheckResult = desk.finish(desk.start('check-rev', job, f'{tree.name}:{rev}'))
+    return result
+
+
+def list_wrappers(request: Request, rev: str, desk: Desk) -> WrapperList:
+    """Return the functions of the first tree that take or give back pages for others."""
+    tree = stages.survey(request.trees[:1] or (('', Path()),), desk.workshop)[0]
+    job = stages.CheckRev(tree, str(desk.workshop), rev, (), rule_directories(desk.settings), (), (), str(desk.facts))
+    result: WrapperList = desk.finish(desk.start('wrappers', job, f'{tree.name}:{rev}'))
     return result
 
 

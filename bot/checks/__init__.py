@@ -10,11 +10,13 @@ from bot.checks.baseline import known, without
 from bot.checks.describe import describe, explain
 from bot.checks.engine import check_rev, check_series
 from bot.checks.examples import examples
+from bot.checks.listing import WrapperList, list_wrappers
 from bot.checks.reading import load_rules
 from bot.checks.rules import Rule
 
 __all__ = [
     'Rule',
+    'WrapperList',
     'check_alone',
     'check_rev',
     'check_series',
@@ -22,6 +24,7 @@ __all__ = [
     'examples',
     'explain',
     'known',
+    'list_wrappers',
     'load_rules',
     'without',
 ]

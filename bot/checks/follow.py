@@ -27,7 +27,7 @@ from bot.checks.shapes import Shape
 from bot.checks.sightings import sightings
 from bot.checks.summaries import Summary, Taken
 from bot.checks.symbolic import join
-from bot.checks.words import Meaning, Words
+from bot.checks.words import Words
 
 _HELPERS_DOWN = 3
 
@@ -66,7 +66,7 @@ def follow(text: bytes, file: File, words: Words, outside: Mapping[str, Summary]
         for name, events in more.items():
             walked[name] = msgspec.structs.replace(walked[name], events=(*walked[name].events, *events))
     return Walk(
-        {name: walked[name] for name in graphs if walked[name].events or walked[name].gave_up},
+        {name: walked[name] for name in graphs if walked[name].events or walked[name].gave_up or walked[name].stays},
         tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),
         shapes_of(graphs, words),
         len(graphs),
@@ -93,9 +93,17 @@ def _callees_first(graphs: Mapping[str, Graph], file: File) -> list[str]:
 
 
 def _summary(function: Function, graph: Graph, taken: Taken | None, top: str, habit: Habit) -> Summary:
-    gives, frees, keeps = (tuple(sorted(one)) for one in (habit.gives, habit.frees, habit.keeps))  # type: ignore[type-var]
-    head = (function.name, function.line, function.static)
-    return Summary(*head, taken, gives, frees, keeps, top, params=graph.params)  # type: ignore[arg-type]
+    return Summary(
+        function.name,
+        function.line,
+        function.static,
+        taken,
+        tuple(sorted(habit.gives)),
+        tuple(sorted(habit.frees)),
+        tuple(sorted(habit.keeps)),
+        top,
+        params=graph.params,
+    )
 
 
 def _flags(function: Function, taken: Taken, words: Words, known: Mapping[str, Summary]) -> Expr | None:
@@ -132,6 +140,3 @@ def graphs_of(text: bytes, file: File, words: Sequence[str]) -> dict[str, Graph]
         if body.name in wanted and function is not None and unit.line(body.start) == function.line:
             found[body.name] = graph_of(unit, body, function.params)
     return found
-
-
-__all__ = ['Meaning', 'Walk', 'follow', 'graphs_of']

@@ -22,7 +22,7 @@ Place = tuple[int, str]
 class Habit:
     """`gives` are places whose pages are given back, with the resource's name; `frees` and `keeps` are parameters.
 
-    The field `?` is something that was reached from the parameter by calls or list macros.
+    The field `?` is something that was reached from the parameter by calls or list macros, `?.name` a field of that.
     """
 
     gives: frozenset[tuple[int, str, str]] = frozenset()
@@ -84,8 +84,10 @@ def _place(term: Term, aliases: Mapping[str, Place]) -> Place | None:
             return None
         term = term.parts[0]
     known = aliases.get(term.text)
-    if known is None or (known[1] and fields) or len(fields) > 1:
+    if known is None:
         return None
+    if len(fields) + bool(known[1]) > 1:
+        return known[0], f'?.{fields[0]}'
     return known[0], known[1] or (fields[0] if fields else '')
 
 
@@ -110,7 +112,7 @@ def _effects(
 ) -> Iterator[tuple[Place, str]]:
     if step.kind == 'set' and step.target is not None and step.target.op in ('.', '[', '*'):
         place = _place(step.terms[0], aliases) if step.terms[0].op != '.' else None
-        if place is not None and place[1] != '?':
+        if place is not None and place[1][:1] != '?':
             yield place, 'keep'
     if step.kind != 'call':
         return
@@ -129,10 +131,11 @@ def _passed_on(step: Step, places: list[Place | None], habit: Habit | None) -> I
             continue
         if habit is None:
             # Who is given the address of a node in an object has the object.
-            yield (place[0], '') if step.terms[nth].op == '&' and place[1] != '?' else place, 'keep'
+            yield (place[0], '') if step.terms[nth].op == '&' and place[1][:1] != '?' else place, 'keep'
             continue
         yield from ((place, 'free') for _ in [0] if nth in habit.frees)
         yield from ((place, 'keep') for _ in [0] if nth in habit.keeps)
         for at, field, name in habit.gives:
-            if at == nth and not (field and place[1]):
-                yield (place[0], field or place[1]), name
+            if at == nth:
+                both = f'?.{field.rpartition(".")[2]}' if field not in ('', '?') else '?'
+                yield (place[0], both if field and place[1] else field or place[1]), name

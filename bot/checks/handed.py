@@ -38,7 +38,9 @@ def handed_on(graph: Graph, exits: Sequence[Exit]) -> tuple[Taken | None, str]:
     places = {place for _, _, place in left}
     result, place = min(told), min(places, key=repr)
     top = ''
-    if len(kinds) > 1:
+    if any(token.vague for _, token, _ in left):
+        top = 'what it takes by cannot be relied on'
+    elif len(kinds) > 1:
         top = f'either of {", ".join(sorted(kinds))}'
     elif len(places) > 1:
         top = 'not always in the same place'

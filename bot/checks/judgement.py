@@ -16,6 +16,7 @@ from bot.checks.contexts import Callers
 from bot.checks.file import File
 from bot.checks.kernel import Kernel
 from bot.checks.kinds import Match, call, counter, exchange, flag, own, release, shape
+from bot.checks.lifetimes import Lifetimes
 from bot.checks.rules import (
     AccessRule,
     Area,
@@ -48,6 +49,7 @@ class Judgement:
         self._tree_matches: list[Match] | None = None
         self.walks = Walks(snapshot)
         self.callers = Callers(snapshot)
+        self._lifetimes: dict[str, Lifetimes] = {}
 
     def kernel(self, rule: Rule) -> Kernel:
         return self.kernels[rule.area]
@@ -109,7 +111,14 @@ class Judgement:
         elif isinstance(rule, ShapeRule):
             yield from shape.find(rule, kernel, path, file, self.walks.of(kernel, path, file).shapes)
         elif isinstance(rule, OwnRule):
-            yield from own.find(rule, kernel, path, file, self.walks.of(kernel, path, file).functions)
+            walked = self.walks.of(kernel, path, file).functions
+            yield from own.find(rule, kernel, path, file, walked, lambda *place: self.lifetimes(kernel).ending(*place))
+
+    def lifetimes(self, kernel: Kernel) -> Lifetimes:
+        """Return who ends what is taken, for an area."""
+        if kernel.area.title not in self._lifetimes:
+            self._lifetimes[kernel.area.title] = Lifetimes(kernel, self.walks)
+        return self._lifetimes[kernel.area.title]
 
     def in_tree(self) -> Iterator[Match]:
         """Yield what the rules about the tree as a whole find."""

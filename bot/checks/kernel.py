@@ -152,7 +152,7 @@ class Kernel:
         names = [
             one for name in patterns for one in (self.area.groups.get(name[1:], ()) if name[:1] == '@' else (name,))
         ]
-        names += self.area.groups.get('unpin', ())
+        names += sorted(self.group(('@unpin',)))
         words = {max(name.split('*'), key=len) for name in names if not name.startswith('!')}
         return tuple(sorted(word for word in words if not any(one != word and one in word for one in words)))
 
@@ -178,6 +178,10 @@ class Kernel:
     def value_in(self, path: str, function: Function, call: Call, position: int) -> Flags:
         """Return the flags value of an argument as far as the function itself decides it."""
         return self._evaluated(argument(function, call, position), path)
+
+    def worth(self, expr: Expr, path: str) -> Flags:
+        """Return what a symbolic flags value is at this commit."""
+        return self._evaluated(expr, path)
 
     def _evaluated(self, expr: Expr, path: str) -> Flags:
         return evaluate(expr, lambda text: self.constants.fold(text, path))

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from bot.checks.graph import END, Graph, Step, Term
 
 
-def live_names(graph: Graph) -> list[frozenset[str]]:
-    """Return for each step the names that it or a later one may read."""
+def live_names(graph: Graph, deciding: bool = False) -> list[frozenset[str]]:
+    """Return for each step the names that it or a later one may read; with `deciding` those a later test depends on."""
     before: list[frozenset[str]] = [frozenset()] * len(graph.steps)
     above = predecessors(graph)
     reads = [frozenset(_reads(one)) for one in graph.steps]
@@ -23,9 +23,14 @@ def live_names(graph: Graph) -> list[frozenset[str]]:
         queued.discard(nth)
         step = graph.steps[nth]
         after = frozenset().union(*(before[one] for one in step.next if one != END))
+        kept = after
         if step.target is not None and step.target.op == 'n':
             after -= {step.target.text}
-        names = after | reads[nth]
+        target = step.target.text if step.target is not None and step.target.op == 'n' else ''
+        needed = (
+            not deciding or step.kind in ('test', 'return') or (step.kind == 'set' and (not target or target in kept))
+        )
+        names = after | reads[nth] if needed else after
         if names != before[nth]:
             before[nth] = names
             fresh = [one for one in above[nth] if one not in queued]

@@ -161,6 +161,7 @@ class Effects(Arrays):
             start=self._start(meaning, arguments, place),
             field=meaning.field,
             object=arguments[2] if resource.amount is not None and len(arguments) > 2 else None,
+            vague=meaning.vague,
         )
         state.gone = frozenset(gone for gone in state.gone if gone[1] != nth)
 
@@ -329,7 +330,7 @@ class Effects(Arrays):
                 if field:
                     holder = pointed(value, state.env)
                     self._emptied(nth, holder, field, name, state)
-                    if field == '?':
+                    if field[0] == '?':
                         continue
                     value = state.mem.get((holder, field), ('.', holder, field))
                 names.setdefault(value, set()).add(name)
@@ -347,7 +348,7 @@ class Effects(Arrays):
         """A helper gives back what an object holds: what a function put into it, or into its array, is meant."""
         for token in self.held(state):
             mine = (token.base == holder and (token.field or token.result == 'pointer')) or token.moved == holder
-            if not mine and not (field == '?' and base(holder) in (token.base, token.owner)):
+            if not mine and not (field[0] == '?' and base(holder) in (token.base, token.owner)):
                 continue
             if token.resource == name:
                 state.tokens[token.step] = replace(token, held='released')
@@ -380,8 +381,11 @@ class Effects(Arrays):
         self.left(nth, value, state)
         for token in list(state.tokens.values()):
             self._convention(nth, token, value, state)
-            outcome = (bool(token.outcome & {'f'}) or token.prior) and token.step not in self.wrapped
-            if token.held == 'escaped' and outcome and not self._is_error(value, state):
+            outcome = bool(token.outcome & {'f'}) or token.prior
+            if not failed and ((token.held == 'escaped' and outcome) or (token.has and token.home == 'object')):
+                self.staying.add(self.graph.steps[token.step].callee)
+            outcome = outcome and token.step not in self.wrapped
+            if token.held == 'escaped' and outcome and not failed:
                 self.report(Happening('outlives', token, nth))
             if not token.has:
                 continue

@@ -56,11 +56,15 @@ class Event(Fact, frozen=True):
 
 
 class Walked(Fact, frozen=True):
-    """The events of a function; `gave_up` says why there are none although there might be."""
+    """The events of a function; `gave_up` says why there are none although there might be.
+
+    `stays`: the functions it calls whose pages are still held somewhere after a success.
+    """
 
     events: tuple[Event, ...] = ()
     gave_up: str = ''
     damaged: bool = False
+    stays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,11 @@ def walk_paths(
     idle = {graph.steps[nth].line for nth in walk.effects.read - walk.effects.busy}
     happened = [one for one in walk.events.values() if one.what != 'unwritten' or one.take_line in idle]
     events = sorted(happened, key=lambda one: (one.line, one.what, one.take_line, one.partial))
-    walked = Walked(() if reason else tuple(events), reason, graph.damaged)
+    walked = Walked(() if reason else tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)))
     taken, top = handed_on(graph, walk.effects.leaving)
+    if taken is not None and not top and not reason:
+        reason = walk.run(also_without=True)
+        taken, top = handed_on(graph, walk.effects.leaving)
     return walked, taken, reason or top
 
 
@@ -117,14 +124,19 @@ class _Walk:
         self.graph = graph
         self.effects = Effects(graph, words, habits, wrappers, self._happened)
         self.live = live_names(graph)
+        self.deciding = live_names(graph, deciding=True)
         self.ahead = reaching(graph, self.effects.takes)
         self.events: dict[tuple[object, ...], Event] = {}
+        self.left_out: list[_Visit] = []
         self.visit = _Visit(0, State(), None)
         self.silent = False
 
-    def run(self) -> str:
-        """Walk until no new state is found; return why it was given up, '' when it was not."""
-        waiting = [self.visit]
+    def run(self, also_without: bool = False) -> str:
+        """Walk until no new state is found; return why it was given up, '' when it was not.
+
+        Where nothing is held and nothing can be taken any more is left out, or, with `also_without`, walked after the rest.
+        """
+        waiting = self.left_out if also_without else [self.visit]
         seen: list[set[object]] = [set() for _ in self.graph.steps]
         visits = 0
         while waiting:
@@ -133,9 +145,12 @@ class _Walk:
             if visits > _MAX_VISITS:
                 return 'too many paths'
             for nth, state, arm in reversed(list(self._after(self.visit.step, self.visit.state.copy()))):
-                if nth == END or (not state.tokens and not state.arrays and nth not in self.ahead):
+                if nth == END:
                     continue
-                state.keep_live(self.live[nth])
+                if not also_without and not state.tokens and not state.arrays and nth not in self.ahead:
+                    self.left_out.append(_Visit(nth, state, self.visit, arm))
+                    continue
+                state.keep_live(self.live[nth], self.deciding[nth])
                 key = state.key()
                 if key in seen[nth]:
                     continue
@@ -205,7 +220,7 @@ class _Walk:
             self._happened(Happening('negative', token, gives[0]))
 
     def _happened(self, one: Happening) -> None:
-        if self.silent:
+        if self.silent or one.token.vague:
             return
         take, here = self.graph.steps[one.token.step], self.graph.steps[one.step]
         trail = self._trail(one.token.step)

@@ -25,13 +25,14 @@ class FlagWords(Table, frozen=True, kw_only=True):
     """How flags of the area are called; flags defined below `internal` are not for callers elsewhere.
 
     `foreign` are prefixes of other families that travel the same way and must not be mixed with these. `pinned` is the
-    flag that makes a page's count one of pins; what gives pages back is told by it.
+    flag that makes a page's count one of pins; what gives pages back is told by it. `lasting` asks for a long stay.
     """
 
     prefix: str
     foreign: tuple[str, ...] = ()
     internal: tuple[str, ...] = ()
     pinned: str = ''
+    lasting: str = ''
 
 
 class Resource(Table, frozen=True, kw_only=True):
@@ -41,7 +42,8 @@ class Resource(Table, frozen=True, kw_only=True):
     nothing), zero (0), truth (not 0), pointer (neither NULL nor an error) or always. `amount` is the argument that says how
     much of a number is taken or given back, of which account is kept then. `object` is the argument that is taken when it
     is no array of pages, `pages` where an array is that no prototype names. `home`: whether it must be given
-    back on every way out (local) or only when the function fails (caller).
+    back on every way out (local) or only when the function fails (caller). `common`: what gives it back is called all over
+    the tree, so that files are not searched for who calls those that do.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Resource(Table, frozen=True, kw_only=True):
     pages: int | None = None
     amount: int | None = None
     home: Literal['local', 'caller'] = 'local'
+    common: bool = False
 
 
 class Account(Table, frozen=True, kw_only=True):
@@ -94,7 +97,8 @@ class FlowWords(Table, frozen=True, kw_only=True):
     reference, `slab` allocate memory that has none, `by_folio` give back pages or folios one call at a time. `callbacks` (`name/1`: their second argument) and the fields
     `callback_fields` are given functions that may not sleep, `may_sleep` are parts of names of tests for that. `results` are conventions: zero-fails,
     errno (0 or negative), mapping (dma_mapping_error() tells). `page_lock` are the functions that lock one page.
-    `settle` may give back whatever was charged to `accounts`.
+    `settle` may give back whatever was charged to `accounts`. `ends`: fields of operations and
+    functions by which a user, or a device that is done, comes to give back what an object holds.
     """
 
     words: tuple[str, ...]
@@ -124,6 +128,7 @@ class FlowWords(Table, frozen=True, kw_only=True):
     locks: dict[str, Lock] = {}
     accounts: tuple[Account, ...] = ()
     settle: tuple[str, ...] = ()
+    ends: dict[Literal['user', 'device'], tuple[str, ...]] = {}
 
 
 class Gives(Table, frozen=True, kw_only=True):
@@ -282,7 +287,8 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     split: an account is tested in one step and charged in another; foreign: what was charged is given back to another.
     callers: a caller, or a caller's caller, surely comes without that context.
     resource: what was taken; given: what it was given back as; partial: only a part of what was asked for is held; home: where
-    the pages are written down (a local array, the caller's, an object that lives on); flags: predicates on the flags value of the call that took; take: the functions that took, as globs.
+    the pages are written down (a local array, the caller's, an object that lives on); flags: predicates on the flags value of the call that took; take: the functions that took, as globs; ends: who gives back later what outlives the function: its callers
+    before they return, a device that is done, a user's action, or nobody that was found.
     """
 
     event: Literal[
@@ -330,6 +336,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     take: tuple[str, ...] = ()
     callers: Literal['', 'unlocked'] = ''
     flags: FlagsAre | None = None
+    ends: tuple[Literal['call', 'device', 'user', 'unknown'], ...] = ()
 
 
 class ExchangeWhere(Table, frozen=True, kw_only=True):
@@ -437,6 +444,6 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     'exchange': frozenset({'function', 'counter', 'stored', 'checked', 'text'}),
     'shape': frozenset({'function', 'call', 'given', 'type', 'text', 'reason'}),
     'own': frozenset(
-        {'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given', 'fact', 'taker', 'reason'}
+        {'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given', 'fact', 'taker', 'reason', 'ends'}
     ),
 }

@@ -50,6 +50,7 @@ class Token:
     seen: frozenset[str] = frozenset()
     object: Value | None = None
     spent: int = 0
+    vague: bool = False
 
     @property
     def has(self) -> bool:
@@ -131,13 +132,9 @@ class State:
             return _constant_signs(value[1])
         if value[-1] == 'page' and any(one.base == value and one.outcome <= {'p', 'f'} for one in self.tokens.values()):
             return frozenset('+')
-        if value[-1] in ('new', 'zeroed') and value not in self.facts:
-            return frozenset('0+')
         if value[0] == '&' or (value[0] == 'f' and value[1] == 'addr'):
             return frozenset('+')
-        if value[0] == 'f' and value[1] in ('PTR_ERR', 'ERR_PTR', 'ERR_CAST'):
-            return self.facts.get(value, frozenset('-'))
-        return self.facts.get(value, ANY)
+        return self.facts.get(value, _unasked(value))
 
     def narrowed(self, value: Value, keep: Signs) -> State | None:
         """Return the state in which a value has one of some signs, None when it cannot."""
@@ -194,17 +191,20 @@ class State:
             if symbol in leaves(token.start):
                 self.tokens[token.step] = replace(token, seen=token.seen | {'moved'})
 
-    def keep_live(self, names: frozenset[str]) -> None:
-        """Drop what no later step can ask for; `names` are those that are read later."""
+    def keep_live(self, names: frozenset[str], deciding: frozenset[str]) -> None:
+        """Drop what no later step can ask for: `names` are read later, on those of `deciding` a test or the result depends."""
         self.env = {name: value for name, value in self.env.items() if name in names}
         if not (self.facts or self.related or self.views or self.sums):
             return
-        alive = {leaf for value in self.env.values() for leaf in leaves(value)}
+        alive = {leaf for name, value in self.env.items() if name in deciding for leaf in leaves(value)}
         alive |= {leaf for value in self.mem.values() for leaf in leaves(value)}
         for token in self.tokens.values():
             for value in (token.base, token.count, token.owner, token.offered):
                 alive.update(leaves(value) if value is not None else ())
-        alive |= {('i', name) for name in names} | {token.value for token in self.tokens.values()}
+        named = (
+            alive | {('i', name) for name in names} | {leaf for value in self.env.values() for leaf in leaves(value)}
+        )
+        alive |= {('i', name) for name in deciding} | {token.value for token in self.tokens.values()}
         alive |= {one[0] for one in self.arrays}
 
         def lives(value: Value) -> bool:
@@ -212,8 +212,15 @@ class State:
 
         self.facts = {value: signs for value, signs in self.facts.items() if lives(value)}
         self.related = {key: truth for key, truth in self.related.items() if lives(key[1]) and lives(key[2])}
-        self.views = frozenset(one for one in self.views if one[0] in alive)
-        self.sums = frozenset(one for one in self.sums if one[0] in alive)
+        self.views = frozenset(one for one in self.views if one[0] in named)
+        self.sums = frozenset(one for one in self.sums if one[0] in named)
+
+
+def _unasked(value: Value) -> Signs:
+    """Return the signs of a value of which nothing was found out: memory is there or not, an error is one."""
+    if value[-1] in ('new', 'zeroed'):
+        return frozenset('0+')
+    return frozenset('-') if value[0] == 'f' and value[1] in ('PTR_ERR', 'ERR_PTR', 'ERR_CAST') else ANY
 
 
 def _constant_signs(value: object) -> Signs:

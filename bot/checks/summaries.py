@@ -63,15 +63,16 @@ class Summary(Fact, frozen=True):
         return self.taken is not None or bool(self.gives)
 
     def meaning(self) -> Meaning | None:
-        """Return what a call takes, None when it takes nothing that is sure."""
+        """Return what a call takes, None when it takes nothing; `vague` when no caller can rely on it."""
         one = self.taken
-        if one is None or self.top:
+        if one is None or (self.top and one.into != 'object'):
             return None
         place = one.argument if one.into == 'object' else None
-        resource = Resource(name=one.resource, result=one.result, object=place)  # type: ignore[arg-type]
+        result = one.result if not self.top else 'count'
+        resource = Resource(name=one.resource, result=result, object=place)  # type: ignore[arg-type]
         pages = one.argument if one.into == 'argument' else place
         count = one.count if one.count >= 0 else None
-        return Meaning('take', (resource,), pages, count, field=one.field, wrapped=True)
+        return Meaning('take', (resource,), pages, count, field=one.field, wrapped=True, vague=bool(self.top))
 
     def habit(self) -> Habit:
         return Habit(frozenset(self.gives), frozenset(self.frees), frozenset(self.keeps))

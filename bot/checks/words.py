@@ -25,7 +25,8 @@ Role = Literal[
 class Meaning:
     """What a call does: `pages` and `count` are positions of arguments, None where there is none.
 
-    `wrapped`: the call is of a function that takes for its caller; `field`: where in an object it leaves the pages.
+    `wrapped`: the call is of a function that takes for its caller; `field`: where in an object it leaves the pages;
+    `vague`: not on every success, so it is followed and nothing is said of it.
     """
 
     role: Role
@@ -35,6 +36,7 @@ class Meaning:
     lock: str = ''
     field: str = ''
     wrapped: bool = False
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)

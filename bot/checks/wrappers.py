@@ -8,7 +8,7 @@ Refuses functions that no file but their own can call, and chains of wrappers de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -23,6 +23,8 @@ from bot.checks.summaries import Summary, Taken, digest
 _KIND = 'c-wrappers'
 _ROUNDS = 6
 _SEARCHES = 3
+_SHARED = ('include/',)
+_DEEP = 4
 Follow = Callable[[Kernel, str, File, Mapping[str, Summary]], Walk]
 
 
@@ -100,15 +102,32 @@ class Wrappers:
             before = known
             known, where = self._merged(entries)
             changed = {name for name in known.keys() | before.keys() if known.get(name) != before.get(name)}
-            fresh = sorted(name for name in known.keys() - searched if known[name].matters)
+            fresh = sorted(name for name in known.keys() - searched if self._worth_searching(known[name]))
             searched.update(fresh)
             waiting = {path for path, one in entries.items() if changed.intersection(one.calls)}
             if fresh and searches > 0:
                 searches -= 1
-                waiting.update(path for path in self.snapshot.paths(fresh) if path not in entries)
+                waiting.update(path for path in self._mentioning(fresh, where) if path not in entries)
             if not waiting:
                 break
         return Table(entries, known, where)
+
+    def _mentioning(self, names: Sequence[str], where: Mapping[str, str]) -> set[str]:
+        """Return the files that may call some functions: all of the tree where a shared header names them, else beside."""
+        shared = set[str]()
+        for path in self.snapshot.paths(names, _SHARED):
+            text = self.snapshot.sources.text(self.snapshot.commit, path) or b''
+            shared.update(name for name in names if name.encode() in text)
+        local = sorted(name for name in set(names) - shared if where[name])
+        beside = {'/'.join(where[name].split('/')[:-1][:_DEEP]) + '/' for name in local}
+        found = set(self.snapshot.paths(sorted(shared))) if shared else set()
+        return found | (set(self.snapshot.paths(local, sorted(beside))) if local else set())
+
+    def _worth_searching(self, one: Summary) -> bool:
+        flow = self.kernel.area.flow
+        common = {resource.name for resource in flow.resources if resource.common} if flow is not None else set()
+        taken = one.taken is not None and not one.top
+        return taken or any(resource not in common for _, _, resource in one.gives)
 
     def _entry(self, path: str, old: Entry | None, known: Mapping[str, Summary]) -> Entry | None:
         file = self.snapshot.file(path) if old is None else None
@@ -145,8 +164,8 @@ class Wrappers:
             if both:
                 reason = f'defined differently in {", ".join(both[:3])}{" ..." if len(both) > 3 else ""}'
                 known[name] = msgspec.structs.replace(known[name], top=reason)
-        for name, one in self.said.items():
-            known[name] = _said(name, one, known.get(name))
+        for name, said in self.said.items():
+            known[name] = _said(name, said, known.get(name))
             where.setdefault(name, '')
         return known, where
 

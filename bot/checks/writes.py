@@ -55,6 +55,7 @@ class Writes:
         self.wrappers = wrappers
         self.leaving: list[Exit] = []
         self.busy, self.read = set[int](), set[int]()
+        self.staying: set[str] = set()
         self.fields = fields_read(graph)
         self.zero_is_fine = (
             any(step.kind == 'return' and step.terms and step.terms[0] == Term('k', '0') for step in graph.steps)

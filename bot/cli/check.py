@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+import msgspec
 
 from bot import __version__, apart, checks, config, pipeline, plans, report
+from bot.checks.listing import Wrapper
 from bot.cli import colour
 from bot.cli.lone import refuse_mails, stand_alone
 from bot.cli.review import templates
@@ -151,6 +153,42 @@ def list_rules(config_file: Path | None) -> None:
     """List all rules: id, severity, name, title."""
     for rule in _rules(config.load(config_file).settings):
         click.echo(f'{rule.id:8} {rule.severity:8} {rule.name:32} {rule.title}')
+
+
+@rules.command('wrappers')
+@series_options
+@click.option('--rev', default='HEAD', show_default=True, metavar='REV', help='The commit to look at.')
+@click.option('--all', 'everything', is_flag=True, help='List those too that no caller can rely on, with the reason.')
+@click.option('--format', 'form', type=click.Choice(['text', 'json']), default='text', show_default=True)
+def wrappers(common: Common, rev: str, everything: bool, form: str) -> None:
+    """List the functions of a tree that take or give back pages for their callers.
+
+    What is wrong or missing in it can be said in gup/wrappers.toml of a rules directory of your own.
+    """
+    settings = common.settings()
+    with desk(settings) as at:
+        found = apart.list_wrappers(common.request(settings, ''), rev, at)
+    if form == 'json':
+        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        return
+    for one in found.wrappers:
+        if everything or not one.unsure:
+            click.echo(_wrapper(one))
+    hidden = sum(bool(one.unsure) for one in found.wrappers) if not everything else 0
+    for note in [*found.notes, *([f'{hidden} more on which no caller can rely: --all lists them'] if hidden else [])]:
+        click.echo(note)
+
+
+def _wrapper(one: Wrapper) -> str:
+    lines = [f'{one.name}()  {one.file}:{one.line}']
+    if one.takes:
+        count = f', argument {one.count + 1} says how many' if one.count is not None else ''
+        lines.append(f'  takes {one.kind} {one.takes}, {one.result}{count}; by {", ".join(one.inferred_from)}')
+    if one.gives:
+        lines.append(f'  gives back {", ".join(one.gives)}')
+    lines += [f'  no caller can rely on it: {one.unsure}'] if one.unsure else []
+    lines += [f'  said in wrappers.toml: {one.said}'] if one.said else []
+    return '\n'.join(lines)
 
 
 @rules.command('show')

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from bot import lore, resources, trees
+from bot import checks, lore, resources, trees
 from bot.errors import UserError
 from bot.model import (
     AppliedTree,
@@ -28,7 +28,7 @@ from bot.model.command import Appointed
 from bot.stages.jobs import Apply, Appoint, Assemble, Attest, Check, CheckAlone, CheckRev, Job, Questions, TreeAt
 from bot.stages.lab_jobs import Boot, Boots, Build, Builds
 from bot.stages.lab_perform import boot, build
-from bot.stages.perform import apply, appoint, ask, assemble, attest, check, check_alone, check_rev
+from bot.stages.perform import apply, appoint, ask, assemble, attest, check, check_alone, check_rev, list_wrappers
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ PERFORMERS: Mapping[str, Stage] = {
     'apply': Stage(Apply, AppliedTree, apply),
     'check': Stage(Check, CheckResult, check),
     'check-rev': Stage(CheckRev, CheckResult, check_rev),
+    'wrappers': Stage(CheckRev, checks.WrapperList, list_wrappers),
     'check-alone': Stage(CheckAlone, CheckResult, check_alone),
     'build': Stage(Build, Builds, build),
     'boot': Stage(Boot, Boots, boot),

@@ -83,6 +83,18 @@ def check_rev(job: CheckRev, progress: Progress) -> CheckResult:
         return checks.check_rev(tree.files, commit, rules, facts, progress, [path.strip('/') for path in job.paths])
 
 
+def list_wrappers(job: CheckRev, progress: Progress) -> checks.WrapperList:
+    rules = checks.load_rules([Path(r) for r in job.rules])
+    with (
+        trees.open_tree(Path(job.tree.path), Path(job.workshop), job.tree.name) as tree,
+        store.FactFile(Path(job.facts)) as facts,
+    ):
+        commit = tree.resolve(job.rev)
+        if commit is None:
+            raise TreeError(f'{job.rev} names no commit', where=tree.name, todo='give a tag, branch or commit id')
+        return checks.list_wrappers(tree.files, commit, rules, facts, progress)
+
+
 def check_alone(job: CheckAlone, progress: Progress) -> CheckResult:
     rules = checks.load_rules([Path(r) for r in job.rules], job.only, job.off)
     return checks.check_alone(job.texts, Path(job.headers), rules, progress)

@@ -73,3 +73,73 @@ static int quiet_leak(unsigned long addr)
 		return -EFAULT;
 	return 0;
 }
+
+static int fires_buffer(struct buffer *buffer, unsigned long addr, int n)
+{
+	int ret = pin_user_pages_fast(addr, n, FOLL_WRITE, buffer->held);
+
+	if (ret == n)
+		return 0;	/* fires: GUP-F07 */
+	if (ret > 0)
+		unpin_user_pages(buffer->held, ret);
+	return -EFAULT;
+}
+
+static void drop_buffer(struct buffer *buffer)
+{
+	unpin_user_pages(buffer->held, buffer->count);
+}
+
+static int buffer_release(struct inode *inode, struct file *file)
+{
+	drop_buffer(file->private_data);
+	return 0;
+}
+
+static const struct file_operations buffer_fops = {
+	.release = buffer_release,
+};
+
+static int quiet_frame(struct frame *frame, unsigned long addr, int n)
+{
+	int ret = pin_user_pages_fast(addr, n, FOLL_WRITE, frame->map);
+
+	if (ret == n)
+		return 0;
+	if (ret > 0)
+		unpin_user_pages(frame->map, ret);
+	return -EFAULT;
+}
+
+static int quiet_frame_of_one_call(struct frame *frame, unsigned long addr, int n)
+{
+	int ret = quiet_frame(frame, addr, n);
+
+	if (ret)
+		return ret;
+	dev_copy(n);
+	unpin_user_pages(frame->map, n);
+	return 0;
+}
+
+static void request_end_io(struct bio *bio)
+{
+	struct request *request = bio->bi_private;
+
+	unpin_user_pages(request->vecs, request->count);
+}
+
+static int quiet_until_the_device_is_done(struct request *request, struct bio *bio, unsigned long addr, int n)
+{
+	int ret = pin_user_pages_fast(addr, n, FOLL_WRITE, request->vecs);
+
+	if (ret != n) {
+		if (ret > 0)
+			unpin_user_pages(request->vecs, ret);
+		return -EFAULT;
+	}
+	bio->bi_private = request;
+	bio->bi_end_io = request_end_io;
+	submit_bio(bio);
+	return 0;
+}

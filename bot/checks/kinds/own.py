@@ -7,7 +7,7 @@ follow; the coverage names them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from bot.checks.facts import Function
@@ -15,6 +15,7 @@ from bot.checks.file import File
 from bot.checks.kernel import Kernel
 from bot.checks.kinds import Match, looks_at, told
 from bot.checks.kinds.call import flags_are
+from bot.checks.lifetimes import Ending
 from bot.checks.paths import Event, Walked
 from bot.checks.rules import OwnRule, OwnWhere
 from bot.model import Evidence
@@ -27,9 +28,13 @@ _REASONS = {
     'foreign': 'what one task was charged is given back to another',
 }
 
+Endings = Callable[[str, str], Ending]
 
-def find(rule: OwnRule, kernel: Kernel, path: str, file: File, walked: Mapping[str, Walked]) -> Iterator[Match]:
-    """Yield the events of a file for which one of the rule's alternatives holds."""
+
+def find(
+    rule: OwnRule, kernel: Kernel, path: str, file: File, walked: Mapping[str, Walked], endings: Endings
+) -> Iterator[Match]:
+    """Yield the events of a file for which one of the rule's alternatives holds; `endings` by path and function."""
     if not looks_at(rule.paths, path):
         return
     seen = set()
@@ -38,9 +43,12 @@ def find(rule: OwnRule, kernel: Kernel, path: str, file: File, walked: Mapping[s
             place = (name, event.take_line, event.line, event.lock)
             if place in seen or not any(_holds(where, event, kernel, path, file, name) for where in rule.where):
                 continue
+            end = endings(path, name) if any(where.ends for where in rule.where) else None
+            if end is not None and not any(end.by in where.ends for where in rule.where):
+                continue
             seen.add(place)
             asking = any(where.callers and where.event == event.what for where in rule.where)
-            yield _match(rule, path, name, event, one.damaged, asking)
+            yield _match(rule, path, name, event, one.damaged, asking, end)
 
 
 def _holds(where: OwnWhere, event: Event, kernel: Kernel, path: str, file: File, name: str) -> bool:
@@ -63,7 +71,7 @@ def _flags(where: OwnWhere, event: Event, kernel: Kernel, path: str, function: F
     return any(flags_are(where.flags, kernel, path, function, call) for call in calls)
 
 
-def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, asking: bool) -> Match:
+def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, asking: bool, end: Ending | None) -> Match:
     message = told(
         rule,
         function=name,
@@ -77,11 +85,15 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, ask
         fact=event.fact,
         taker=event.taker or name,
         reason=_REASONS.get(event.what, ''),
+        ends=', '.join(f'{one}()' for _, one, _ in end.places[:3]) if end is not None else '',
     )
     evidence = [Evidence(path, event.take_line, f'taken by `{event.take_text}`')] if event.take_text else []
     evidence += [Evidence(path, line, words) for line, words in event.path]
     if event.what not in ('locked', 'unlocked', 'dropped'):
         evidence.append(Evidence(path, event.here_line, f'`{event.here.rstrip(";")}`'))
+    if end is not None:
+        by = f', reached by {", ".join(end.roots[:5])}' if end.roots else ''
+        evidence += [Evidence(where, line, f'{one}() gives such pages back{by}') for where, one, line in end.places[:3]]
     if damaged:
         evidence.append(Evidence(path, event.take_line, 'the grammar could not read all of this function'))
     statement = f'{event.take_text} -> {event.text}'
