@@ -149,6 +149,7 @@ def file_words(rules: Sequence[Rule], kernels: dict[str, Kernel], along_paths: b
         elif isinstance(rule, OwnRule) and area.flow is not None:
             taken = [name for one in area.flow.resources for name in one.take]
             words.update(_literal(name) for wanted in taken for name in _opened(area, wanted))
+            words.update(_literal(name) for name in (*area.flow.extract, *area.flow.dirty) if 'folio' not in name)
         elif isinstance(rule, CompareRule | BiasRule):
             counters = {getattr(where, 'counter', None) for where in rule.where}
             counters |= {name for where in rule.where for name in getattr(where, 'counters', ())}

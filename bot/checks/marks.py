@@ -45,7 +45,7 @@ def mark_events(one: Named, from_users: bool, callbacks: Mapping[str, tuple[int,
                 yield one.event('asleep', step, fact='lock')
             elif context is not None:
                 yield one.event('asleep', step, fact='callback', path=((context[0], context[1]),))
-        elif root not in state[0] and root in given and root not in unlocked and from_users:
+        elif root not in state[0] and root in given and root not in unlocked and (from_users or _of_array(one, step.terms[0])):
             yield one.event('unlocked-mark', step)
 
 
@@ -96,6 +96,19 @@ def _below(found: dict[str, tuple[int, str]], file: File) -> dict[str, tuple[int
                 known[call.callee] = known[name]
                 fresh.append((call.callee, depth + 1))
     return known
+
+
+def _of_array(one: Named, term: Term) -> bool:
+    """Tell whether a page is an element of an array that some object has: who keeps pages so got them from somebody."""
+    at = term
+    for _ in range(4):
+        if at.op == 'n':
+            at = one.aliases_whole.get(at.text, Term('?'))
+        elif at.op in ('[', '*') and at.parts:
+            return one.root(at).op == '.'
+        elif at.op == 'f' and at.parts:
+            at = at.parts[0]
+    return False
 
 
 def _marks(words: Words, step: Step) -> bool:
