@@ -18,6 +18,7 @@ from bot.checks.roots import Named
 from bot.checks.words import Words, matches
 
 _TRIED = re.compile('try')
+_DIRECTION = re.compile('(?:dma_)?(?:data_)?dir(?:ection)?$')
 _CALLERS_DEEP = 4
 Held = tuple[frozenset[Term], frozenset[str]]
 """The pages locked, and the locks taken under which nobody may sleep."""
@@ -129,7 +130,9 @@ def _is(step: Step, words: Words, which: str) -> bool:
 
 def _from_device(step: Step, words: Words) -> bool:
     wanted = words.flow.from_device
-    return matches(step.callee, words.flow.unmap) and any(term.op == 'n' and term.text in wanted for term in step.terms)
+    return matches(step.callee, words.flow.unmap) and any(
+        term.op == 'n' and term.text in wanted or term.op in ('n', '.') and _DIRECTION.match(term.text) for term in step.terms
+    )
 
 
 def _held(one: Named) -> list[Held | None]:

@@ -286,13 +286,14 @@ class Effects(Arrays):
         names: dict[Value, set[str]] = {}
         for position, field, name in sorted(habit.gives):
             if position < len(arguments):
-                value = arguments[position]
-                if field:
-                    holder = pointed(value, state.env)
-                    value = state.mem.get((holder, field), ('.', holder, field))
-                names.setdefault(value, set()).add(name)
+                names.setdefault(_placed(arguments[position], field, state), set()).add(name)
+        counts = {
+            _placed(arguments[one], field, state): _placed(arguments[many], count, state)
+            for one, field, _, many, count in sorted(habit.counts)
+            if max(one, many) < len(arguments)
+        }
         for value, given in names.items():
-            self.given(nth, value, given, None, state)
+            self.given(nth, value, given, counts.get(value), state)
             for token in list(state.tokens.values()):
                 if token.base == base(value) and token.held == 'released':
                     self.escape(token, state)
@@ -321,6 +322,8 @@ class Effects(Arrays):
         for token in list(state.tokens.values()):
             self._convention(nth, token, value, state)
             outcome = bool(token.outcome & {'f'}) or token.prior
+            if value == ZERO and token.result == 'count' and self._unseparated(token):
+                self.report(Happening('negative', token, nth, fact='success'))
             if token.held == 'escaped' and outcome and not self._is_error(value, state):
                 self.report(Happening('outlives', token, nth))
             if not token.has:
@@ -340,6 +343,11 @@ class Effects(Arrays):
             self.report(Happening('short', token, nth, fact='part' if 'p' in token.outcome else 'none'))
         if failed and token.count == ('k', 1) and token.home == 'object' and token.base[0] == '.' and 'reset' not in token.seen:
             self.report(Happening('stale', token, token.step))
+
+    def _unseparated(self, token: Token) -> bool:
+        """Tell whether the result was looked at and a negative one still goes the way of success."""
+        kept = token.held in ('held', 'escaped')
+        return kept and self._fails_by_number() and token.tested and {'n', 'f'} <= token.outcome and not token.prior
 
     def _fails_by_number(self) -> bool:
         return self.zero_is_fine and '*' not in self.graph.returns and 'bool' not in self.graph.returns
@@ -384,6 +392,14 @@ class Effects(Arrays):
         if 'bool' in self.graph.returns:
             return signs == frozenset('0')
         return signs == frozenset('-') or (signs == frozenset('-+') and self.zero_is_fine)
+
+
+def _placed(value: Value, field: str, state: State) -> Value:
+    """Return what an argument, or a field of what it points to, is worth."""
+    if not field:
+        return value
+    holder = pointed(value, state.env)
+    return state.mem.get((holder, field), ('.', holder, field))
 
 
 def _is_failed(token: Token, value: Value) -> bool:

@@ -84,6 +84,7 @@ class Walks:
         if text is None or flow is None:
             return Walk()
         graphs = graphs_of(text, file, flow.words)
+        words = words.within(graphs)
         habits = habits_of(graphs, words)
         called = {call.callee for name in graphs for call in file.functions[name].calls} & graphs.keys()
         found = {name: wrapper_of(graphs[name], words, habits) for name in sorted(called)}
