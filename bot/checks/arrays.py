@@ -15,7 +15,9 @@ from bot.checks.state import State, Token
 from bot.checks.values import Value, base, leaves, owner
 from bot.checks.writes import Happening
 
-_FOR_PAGES = re.compile(r'\bstruct (?:page|folio) \*|sizeof\(\*[\w>.-]*(?:pages?|folios)\w*\)|sizeof\([\w>.-]*(?:pages|folios)\[0\]\)')
+_FOR_PAGES = re.compile(
+    r'\bstruct (?:page|folio) \*|sizeof\(\*[\w>.-]*(?:pages?|folios)\w*\)|sizeof\([\w>.-]*(?:pages|folios)\[0\]\)'
+)
 _FITS = {'kmalloc': ('kfree', 'kvfree'), 'kvmalloc': ('kvfree',), 'vmalloc': ('vfree', 'kvfree')}
 _KNOWN = ('kfree', 'kvfree', 'vfree')
 
@@ -50,6 +52,9 @@ class Arrays(Contents):
                     state.arrays |= {(one[0], one[1], one[2], place)}
             elif one[3] is not None and base(value) == one[3]:
                 state.arrays -= {one}
+
+    def written_down(self, place: Value, value: Value, state: State) -> None:
+        self.kept_in(place, value, self.is_local(place, state), state)
 
     def passed_on(self, value: Value, state: State) -> None:
         """Note that a function that may keep or free what it is given gets a value."""

@@ -91,7 +91,9 @@ def _habit(graph: Graph, aliases: Mapping[str, Place], words: Words, known: Mapp
 def _counts(graph: Graph, aliases: Mapping[str, Place], words: Words) -> Iterator[tuple[int, str, str, int, str]]:
     for nth, step in enumerate(graph.steps):
         meaning = words.meaning(step.callee) if step.kind == 'call' else None
-        place = _place(step.terms[0], aliases) if meaning is not None and meaning.role == 'give' and step.terms else None
+        place = (
+            _place(step.terms[0], aliases) if meaning is not None and meaning.role == 'give' and step.terms else None
+        )
         if meaning is None or place is None:
             continue
         bounds = [step.terms[meaning.count]] if meaning.count is not None and meaning.count < len(step.terms) else []
@@ -105,9 +107,9 @@ def _bounds(graph: Graph, nth: int) -> Iterator[Term]:
     """Yield what the loop around a step goes up to, when nothing in it is looked at first."""
     for test in graph.steps:
         first, last = test.loop
-        if first <= nth < last and test.terms[0].op in ('<', '!='):
-            if not any(one.kind == 'test' for one in graph.steps[first:last]):
-                yield test.terms[0].parts[1]
+        plain = not any(one.kind == 'test' for one in graph.steps[first:last])
+        if first <= nth < last and test.terms[0].op in ('<', '!=') and plain:
+            yield test.terms[0].parts[1]
 
 
 def _effects(

@@ -79,7 +79,10 @@ def _mixed(place: _Place) -> Iterator[tuple[str, Event]]:
             (name,) = sorted(_names(use))[:1]
             back = place.gives[0]
             note = f'{back[0].name}() gives back by `{back[2].text}`'
-            yield one.name, one.event('mixed', step, resource=name, given=','.join(sorted(given)), path=((back[2].line, note),))
+            yield (
+                one.name,
+                one.event('mixed', step, resource=name, given=','.join(sorted(given)), path=((back[2].line, note),)),
+            )
 
 
 def _never_marked(place: _Place) -> Iterator[tuple[str, Event]]:
@@ -102,7 +105,11 @@ def _marks(one: Named, step: Step) -> bool:
 def _extracted(one: Named) -> Iterator[Event]:
     """Pages come out of an iterator, where only some have a pin."""
     words = one.words.flow
-    takes = [step for step in one.graph.steps if step.kind == 'call' and matches(step.callee, words.extract) and len(step.terms) > 1]
+    takes = [
+        step
+        for step in one.graph.steps
+        if step.kind == 'call' and matches(step.callee, words.extract) and len(step.terms) > 1
+    ]
     if not takes:
         return
     places = {one.root(step.terms[1]): step for step in takes}
@@ -128,7 +135,11 @@ def _slab(one: Named) -> Iterator[Event]:
         if step.kind != 'call' or not matches(step.callee, one.words.flow.reference) or not step.terms:
             continue
         page = one.origin(step.terms[0])
-        memory = one.origin(page.terms[0]) if page is not None and page.callee in ('virt_to_page', 'virt_to_folio', 'virt_to_head_page') else None
+        memory = (
+            one.origin(page.terms[0])
+            if page is not None and page.callee in ('virt_to_page', 'virt_to_folio', 'virt_to_head_page')
+            else None
+        )
         if memory is not None and matches(memory.callee, one.words.flow.slab):
             yield one.event('referenced', step, memory, resource='slab', fact='slab')
 
@@ -143,7 +154,12 @@ def _granular(one: Named) -> Iterator[Event]:
         count = step.terms[1] if len(step.terms) > 1 else Term('k', '1')
         if loop is not None and count == Term('k', '1') and _by_folio(one, loop):
             yield one.event('granular', step, take, resource='pin', fact='one-for-folio')
-        elif take is not None and loop is None and count == Term('k', '1') and one.count(take) not in (None, Term('k', '1')):
+        elif (
+            take is not None
+            and loop is None
+            and count == Term('k', '1')
+            and one.count(take) not in (None, Term('k', '1'))
+        ):
             yield one.event('granular', step, take, resource='pin', fact='one-for-many')
         elif take is not None and one.count(take) == Term('k', '1') and _sized(one, count):
             yield one.event('granular', step, take, resource='pin', fact='many-for-one')
@@ -151,11 +167,12 @@ def _granular(one: Named) -> Iterator[Event]:
 
 def _by_folio(one: Named, loop: tuple[int, int]) -> bool:
     """Tell whether a loop goes on by the pages of a folio."""
-    for step in one.graph.steps[loop[0] : loop[1]]:
-        if step.kind == 'set' and step.terms[0].op == '+' and step.target == step.terms[0].parts[0]:
-            if _sized(one, step.terms[0].parts[1]):
-                return True
-    return False
+    added = [
+        step.terms[0].parts[1]
+        for step in one.graph.steps[loop[0] : loop[1]]
+        if step.kind == 'set' and step.terms[0].op == '+' and step.target == step.terms[0].parts[0]
+    ]
+    return any(_sized(one, term) for term in added)
 
 
 def _sized(one: Named, term: Term) -> bool:

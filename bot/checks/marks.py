@@ -46,7 +46,12 @@ def mark_events(one: Named, from_users: bool, callbacks: Mapping[str, tuple[int,
                 yield one.event('asleep', step, fact='lock')
             elif context is not None:
                 yield one.event('asleep', step, fact='callback', path=((context[0], context[1]),))
-        elif root not in state[0] and root in given and root not in unlocked and (from_users or _of_array(one, step.terms[0])):
+        elif (
+            root not in state[0]
+            and root in given
+            and root not in unlocked
+            and (from_users or _of_array(one, step.terms[0]))
+        ):
             yield one.event('unlocked-mark', step)
 
 
@@ -131,7 +136,8 @@ def _is(step: Step, words: Words, which: str) -> bool:
 def _from_device(step: Step, words: Words) -> bool:
     wanted = words.flow.from_device
     return matches(step.callee, words.flow.unmap) and any(
-        term.op == 'n' and term.text in wanted or term.op in ('n', '.') and _DIRECTION.match(term.text) for term in step.terms
+        term.op == 'n' and term.text in wanted or term.op in ('n', '.') and _DIRECTION.match(term.text)
+        for term in step.terms
     )
 
 
@@ -162,21 +168,18 @@ def _after(one: Named, step: Step, arm: int, state: Held) -> Held:
     if step.kind == 'test' and arm == 0 and step.terms[0].op == 'n':
         tried = one.made_by.get(step.terms[0].text)
         if tried is not None and _is(tried, one.words, 'take') and tried.terms:
-            return pages | {one.root(tried.terms[0])}, locks
-    if step.kind != 'call':
-        return state
-    if step.terms and _is(step, one.words, 'take') and not _TRIED.search(step.callee):
-        return pages | {one.root(step.terms[0])}, locks
-    if step.terms and _is(step, one.words, 'give'):
-        return pages - {one.root(step.terms[0])}, locks
+            pages = pages | {one.root(tried.terms[0])}
+    if step.kind == 'call' and step.terms and not _TRIED.search(step.callee):
+        page = {one.root(step.terms[0])}
+        pages = (
+            pages | page if _is(step, one.words, 'take') else pages - page if _is(step, one.words, 'give') else pages
+        )
     atomic = one.words.flow.locks.get('atomic')
-    if atomic is None:
-        return state
-    if matches(step.callee, atomic.take) and not _TRIED.search(step.callee):
-        return pages, locks | {_family(step)}
-    if matches(step.callee, atomic.give):
-        return pages, locks - {_family(step)}
-    return state
+    if step.kind == 'call' and atomic is not None and not _TRIED.search(step.callee):
+        lock = {_family(step)}
+        locks = locks | lock if matches(step.callee, atomic.take) else locks
+        locks = locks - lock if matches(step.callee, atomic.give) else locks
+    return pages, locks
 
 
 def _family(step: Step) -> str:

@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.checks.arrays import Arrays
 from bot.checks.contents import same_slot
-from bot.checks.graph import Step, Term
+from bot.checks.graph import Step
 from bot.checks.habits import Habit
+from bot.checks.outcomes import Outcomes
 from bot.checks.rules import Resource
 from bot.checks.state import Home, State, Token
 from bot.checks.values import ZERO, Value, base, leaves, owner, pointed, replaced
@@ -24,7 +24,7 @@ from bot.checks.writes import Happening
 _ZEROING = re.compile('zalloc|calloc')
 
 
-class Effects(Arrays):
+class Effects(Outcomes):
     """The steps of one function, applied to states."""
 
     def call(self, nth: int, step: Step, state: State) -> None:
@@ -132,7 +132,7 @@ class Effects(Arrays):
         if (resource.result == 'pointer' or resource.object is not None) and place[0] == 's':
             home = resource.home
             holder = base(arguments[0]) if resource.result == 'pointer' and arguments else holder
-        self._again(before, self._start(meaning, arguments, place), count, state)
+        self.again(before, self._start(meaning, arguments, place), count, state)
         many = 'nzf' if one else 'nzpf'
         outcome = {'count': many, 'bytes': 'nzf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf'}[resource.result]
         state.tokens[nth] = Token(
@@ -151,15 +151,6 @@ class Effects(Arrays):
             start=self._start(meaning, arguments, place),
         )
         state.gone = frozenset(gone for gone in state.gone if gone[1] != nth)
-
-    def _again(self, before: Token | None, start: Value, count: Value | None, state: State) -> None:
-        """Report a further round that writes over the pages of the one before, or asks for as many again behind them."""
-        if before is None or not before.has or before.resource == 'ref':
-            return
-        if before.start == start and ('moved' not in before.seen or start[-1] == 'page'):
-            self.report(Happening('overwritten', before, before.step))
-        elif count is not None and start[:2] == ('f', '+') and state.related.get(('<', start[-1], count)):
-            self.report(Happening('overrun', before, before.step))
 
     def _displace(self, nth: int, start: Value, state: State) -> None:
         """An array that is filled again holds other pages: what was read from it before stands for the earlier ones."""
@@ -320,9 +311,9 @@ class Effects(Arrays):
         self._settle_offers(state)
         self.left(nth, value, state)
         for token in list(state.tokens.values()):
-            self._convention(nth, token, value, state)
+            self.convention(nth, token, value, state)
             outcome = bool(token.outcome & {'f'}) or token.prior
-            if value == ZERO and token.result == 'count' and self._unseparated(token):
+            if value == ZERO and token.result == 'count' and self.unseparated(token):
                 self.report(Happening('negative', token, nth, fact='success'))
             if token.held == 'escaped' and outcome and not self._is_error(value, state):
                 self.report(Happening('outlives', token, nth))
@@ -335,34 +326,6 @@ class Effects(Arrays):
                 self.report(Happening('lost', token, nth))
             elif token.home == 'object' and outcome and not self._is_error(value, state):
                 self.report(Happening('outlives', token, nth))
-
-    def _convention(self, nth: int, token: Token, value: Value | None, state: State) -> None:
-        """Report a count handed on as if it were an error number, and a slot others can see that holds what was never taken."""
-        failed = token.result == 'count' and token.tested and 'f' not in token.outcome and not token.prior
-        if failed and value == token.value and token.outcome & {'z', 'p'} and self._fails_by_number():
-            self.report(Happening('short', token, nth, fact='part' if 'p' in token.outcome else 'none'))
-        if failed and token.count == ('k', 1) and token.home == 'object' and token.base[0] == '.' and 'reset' not in token.seen:
-            self.report(Happening('stale', token, token.step))
-
-    def _unseparated(self, token: Token) -> bool:
-        """Tell whether the result was looked at and a negative one still goes the way of success."""
-        kept = token.held in ('held', 'escaped')
-        return kept and self._fails_by_number() and token.tested and {'n', 'f'} <= token.outcome and not token.prior
-
-    def _fails_by_number(self) -> bool:
-        return self.zero_is_fine and '*' not in self.graph.returns and 'bool' not in self.graph.returns
-
-    def into(self, nth: int, target: Term, value: Value, state: State) -> None:
-        if target.op == '[':
-            place = ('[', self.value(target.parts[0], state), self.value(target.parts[1], state))
-        elif target.op == '.':
-            place = ('.', pointed(self.value(target.parts[0], state), state.env), target.text)
-        else:
-            place = ('.', self.value(target.parts[0], state), '*') if target.parts else ('?',)
-        self.stored_in(nth, place, value, target.op == '[', state)
-
-    def written_down(self, place: Value, value: Value, state: State) -> None:
-        self.kept_in(place, value, self.is_local(place, state), state)
 
     def _leaves(self, token: Token, value: Value | None, state: State) -> None:
         """Note by which result a caller can tell that its array holds pages now."""
@@ -405,7 +368,9 @@ def _placed(value: Value, field: str, state: State) -> Value:
 def _is_failed(token: Token, value: Value) -> bool:
     """Tell whether what is given back is what the last try did not get, not what an earlier round of a loop got."""
     if token.prior:
-        return value[0] == '[' and token.start[:2] == ('f', '+') and same_slot(token, value) and 'f' not in token.outcome
+        return (
+            value[0] == '[' and token.start[:2] == ('f', '+') and same_slot(token, value) and 'f' not in token.outcome
+        )
     return same_slot(token, value)
 
 

@@ -50,7 +50,9 @@ def _takes(one: Named, graph: Graph) -> bool:
 def _pointers(graph: Graph) -> str:
     """Return how a function that returns a pointer says that it failed, '' when it does so in two ways or in none."""
     given = {step.target.text: step.terms[0] for step in graph.steps if step.kind == 'set' and step.target is not None}
-    returned = [given.get(step.terms[0].text, step.terms[0]) for step in graph.steps if step.kind == 'return' and step.terms]
+    returned = [
+        given.get(step.terms[0].text, step.terms[0]) for step in graph.steps if step.kind == 'return' and step.terms
+    ]
     errors = any(term.op == 'f' and term.text in ('ERR_PTR', 'ERR_CAST') for term in returned)
     nothing = any(term == Term('k', '0') for term in returned)
     return '' if errors == nothing else 'ERR_PTR' if errors else 'NULL'

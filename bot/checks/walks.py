@@ -30,7 +30,7 @@ from bot.checks.words import Words
 
 _KIND = 'c-walk'
 _WALKERS = (
-    'arms', 'arrays', 'cfg', 'contents', 'exchanges', 'graph', 'habits', 'holdings', 'linear', 'live', 'marks', 'ownership', 'paths',
+    'arms', 'arrays', 'cfg', 'contents', 'exchanges', 'graph', 'habits', 'holdings', 'linear', 'live', 'marks', 'outcomes', 'ownership', 'paths',
     'results', 'roots', 'sightings', 'state', 'terms', 'values', 'walks', 'words', 'writes',
 )  # fmt: skip
 _HELPERS_DOWN = 3
@@ -91,7 +91,10 @@ class Walks:
         wrappers = {name: made for name, made in found.items() if made is not None}
         walked = {name: walk_paths(graph, words, habits, wrappers) for name, graph in graphs.items()}
         seen = sightings(graphs, words, text, file)
-        walked = {name: msgspec.structs.replace(one, events=(*one.events, *seen.get(name, ()))) for name, one in walked.items()}
+        walked = {
+            name: msgspec.structs.replace(one, events=(*one.events, *seen.get(name, ())))
+            for name, one in walked.items()
+        }
         walk = Walk(
             {name: one for name, one in walked.items() if one.events or one.gave_up},
             tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),

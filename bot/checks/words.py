@@ -56,7 +56,8 @@ class Words:
 
     def meaning(self, callee: str) -> Meaning:
         if callee not in self._meanings:
-            self._meanings[callee] = self._found(callee)
+            foreign = callee not in self.own or self._listed(callee)
+            self._meanings[callee] = self._found(callee) if foreign else Meaning('')
         return self._meanings[callee]
 
     def contents(self, callee: str) -> Reach:
@@ -80,8 +81,6 @@ class Words:
         return _where(callee, self.flow.callbacks)
 
     def _found(self, callee: str) -> Meaning:
-        if callee in self.own and not self._listed(callee):
-            return Meaning('')
         taken = [one for one in self.flow.resources if matches(callee, self._opened(one.take))]
         if taken:
             resource = self._as_declared(callee, taken[0])
