@@ -27,8 +27,8 @@ Held = tuple[frozenset[Term], frozenset[str]]
 def mark_events(one: Named, from_users: bool, callbacks: Mapping[str, tuple[int, str]]) -> Iterator[Event]:
     """Yield the marks of one function that lack the page lock, or that sleep where they must not."""
     steps = one.graph.steps
-    marks = [nth for nth, step in one.calls('dirty', 'give') if _marks(one.words, step)]
-    if not marks:
+    places = [nth for nth, step in one.calls('dirty', 'give') if marks(one.words, step)]
+    if not places:
         return
     context = callbacks.get(one.name)
     if context is not None and one.asks(one.words.flow.may_sleep):
@@ -36,7 +36,7 @@ def mark_events(one: Named, from_users: bool, callbacks: Mapping[str, tuple[int,
     held = _held(one)
     given = {one.pages(step) for _, step in one.calls('give')}
     unlocked = {one.root(step.terms[0]) for step in steps if _is(step, one.words, 'give') and step.terms}
-    for nth in marks:
+    for nth in places:
         step, state = steps[nth], held[nth]
         if state is None or not step.terms:
             continue
@@ -61,7 +61,7 @@ def device_events(one: Named, from_users: bool) -> Iterator[Event]:
     A function that maps or takes itself has paths on which the device never began; those are for the walk.
     """
     steps = one.graph.steps
-    if any(_marks(one.words, step) for _, step in one.calls('dirty', 'give')) or one.asks(('dirty',)):
+    if any(marks(one.words, step) for _, step in one.calls('dirty', 'give')) or one.asks(('dirty',)):
         return
     unmapped = next((step for step in steps if step.kind == 'call' and _from_device(step, one.words)), None)
     maps = any(step.kind == 'call' and matches(step.callee, one.words.flow.device) for step in steps)
@@ -117,7 +117,7 @@ def _of_array(one: Named, term: Term) -> bool:
     return False
 
 
-def _marks(words: Words, step: Step) -> bool:
+def marks(words: Words, step: Step) -> bool:
     """Tell whether a call marks pages as written, or may."""
     if words.meaning(step.callee).role == 'dirty':
         return True

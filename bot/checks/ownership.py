@@ -246,7 +246,9 @@ class Effects(Outcomes):
             state.gone |= {(value, token.step)}
 
     def _counted(self, nth: int, token: Token, count: Value, state: State) -> None:
-        summed = (count, token.step) in state.sums or (count[:2] == ('f', '+') and token.value in count)
+        summed = (count, token.step) in state.sums or (
+            count[:2] == ('f', '+') and token.value in count and not token.prior
+        )
         if (count == token.value or summed) and token.result == 'count' and 'n' in token.outcome:
             self.report(Happening('negative', token, nth))
         elif count == token.count and not token.single and token.outcome & {'n', 'z', 'p'} and not token.prior:
