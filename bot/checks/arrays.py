@@ -53,6 +53,9 @@ class Arrays(Contents):
             elif one[3] is not None and base(value) == one[3]:
                 state.arrays -= {one}
 
+    def written_down(self, place: Value, value: Value, state: State) -> None:
+        self.kept_in(place, value, self.is_local(place, state), state)
+
     def passed_on(self, value: Value, state: State) -> None:
         """Note that a function that may keep or free what it is given gets a value."""
         given = {base(value), *leaves(value)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.checks.graph import Step
+from bot.checks.graph import Step, Term
 from bot.checks.state import State, Token
 from bot.checks.values import ZERO, Value, base, pointed
 from bot.checks.words import Meaning
@@ -46,10 +46,10 @@ class Contents(Writes):
     def used(self, nth: int, meaning: Meaning, arguments: Sequence[Value], state: State) -> None:
         """Report that a page is looked at on a path on which taking it may have failed."""
         for token in self._named(arguments, 0, state) if meaning.role in ('borrow', 'address', 'dirty') else ():
-            if token.single and token.held == 'held' and not token.prior and token.result == 'count':
-                if 'f' in token.outcome and token.outcome & {'n', 'z'} and _slot(token, arguments[0]):
-                    fact = 'error' if 'n' in token.outcome else 'none'
-                    self.report(Happening('unsure', token, nth, fact=fact))
+            asked = token.single and token.held == 'held' and not token.prior and token.result == 'count'
+            open_ = 'f' in token.outcome and token.outcome & {'n', 'z'}
+            if asked and open_ and _slot(token, arguments[0]):
+                self.report(Happening('unsure', token, nth, fact='error' if 'n' in token.outcome else 'none'))
 
     def stored_in(self, nth: int, place: Value, value: Value, element: bool, state: State) -> None:
         """Note a store to a place that may be in a page, in an array of pages, or the slot a page was asked into."""
@@ -60,6 +60,16 @@ class Contents(Writes):
                 self._note(nth, token, 'sparse', state)
             elif not element and place == token.base and not self.is_take(nth):
                 self._note(nth, token, 'reset', state)
+
+    def into(self, nth: int, target: Term, value: Value, state: State) -> None:
+        place: Value
+        if target.op == '[':
+            place = ('[', self.value(target.parts[0], state), self.value(target.parts[1], state))
+        elif target.op == '.':
+            place = ('.', pointed(self.value(target.parts[0], state), state.env), target.text)
+        else:
+            place = ('.', self.value(target.parts[0], state), '*') if target.parts else ('?',)
+        self.stored_in(nth, place, value, target.op == '[', state)
 
     def emptied(self, nth: int, token: Token, count: Value | None, state: State) -> None:
         """Report what giving pages back says about their contents."""

@@ -46,6 +46,7 @@ class Walk(Fact, frozen=True):
 def follow(text: bytes, file: File, words: Words, outside: Mapping[str, Summary]) -> Walk:
     """Return what the functions of a file do; `outside` is what is known of those it calls elsewhere."""
     graphs = graphs_of(text, file, (*words.flow.words, *outside))
+    words = words.within(graphs)
     accounts = words.flow.accounts
     if accounts:
         graphs = charged(graphs, accounts, words.flow.settle, lambda graph: charge_left(graph, words))

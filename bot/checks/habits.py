@@ -23,11 +23,13 @@ class Habit:
     """`gives` are places whose pages are given back, with the resource's name; `frees` and `keeps` are parameters.
 
     The field `?` is something that was reached from the parameter by calls or list macros, `?.name` a field of that.
+    `counts` are gives with the place that says how many: as an argument, or as the bound of the loop around.
     """
 
     gives: frozenset[tuple[int, str, str]] = frozenset()
     frees: frozenset[int] = frozenset()
     keeps: frozenset[int] = frozenset()
+    counts: frozenset[tuple[int, str, str, int, str]] = frozenset()
 
 
 def habits_of(
@@ -104,7 +106,31 @@ def _habit(graph: Graph, aliases: Mapping[str, Place], words: Words, known: Mapp
                 keeps.update([place[0]] if not place[1] else [])
             else:
                 gives.add((*place, what))
-    return Habit(frozenset(gives), frozenset(frees), frozenset(keeps))
+    return Habit(frozenset(gives), frozenset(frees), frozenset(keeps), frozenset(_counts(graph, aliases, words)))
+
+
+def _counts(graph: Graph, aliases: Mapping[str, Place], words: Words) -> Iterator[tuple[int, str, str, int, str]]:
+    for nth, step in enumerate(graph.steps):
+        meaning = words.meaning(step.callee) if step.kind == 'call' else None
+        place = (
+            _place(step.terms[0], aliases) if meaning is not None and meaning.role == 'give' and step.terms else None
+        )
+        if meaning is None or place is None:
+            continue
+        bounds = [step.terms[meaning.count]] if meaning.count is not None and meaning.count < len(step.terms) else []
+        for bound in bounds or _bounds(graph, nth):
+            many = _place(bound, aliases)
+            if many is not None:
+                yield from ((*place, one.name, *many) for one in meaning.resources)
+
+
+def _bounds(graph: Graph, nth: int) -> Iterator[Term]:
+    """Yield what the loop around a step goes up to, when nothing in it is looked at first."""
+    for test in graph.steps:
+        first, last = test.loop
+        plain = not any(one.kind == 'test' for one in graph.steps[first:last])
+        if first <= nth < last and test.terms[0].op in ('<', '!=') and plain:
+            yield test.terms[0].parts[1]
 
 
 def _effects(

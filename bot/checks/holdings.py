@@ -167,11 +167,12 @@ def _granular(one: Named) -> Iterator[Event]:
 
 def _by_folio(one: Named, loop: tuple[int, int]) -> bool:
     """Tell whether a loop goes on by the pages of a folio."""
-    for step in one.graph.steps[loop[0] : loop[1]]:
-        if step.kind == 'set' and step.terms[0].op == '+' and step.target == step.terms[0].parts[0]:
-            if _sized(one, step.terms[0].parts[1]):
-                return True
-    return False
+    added = [
+        step.terms[0].parts[1]
+        for step in one.graph.steps[loop[0] : loop[1]]
+        if step.kind == 'set' and step.terms[0].op == '+' and step.target == step.terms[0].parts[0]
+    ]
+    return any(_sized(one, term) for term in added)
 
 
 def _sized(one: Named, term: Term) -> bool:

@@ -183,6 +183,7 @@ def file_words(rules: Sequence[Rule], kernels: dict[str, Kernel], along_paths: b
             taken = [name for one in area.flow.resources if one.amount is None for name in one.take]
             taken += [name for one in area.flow.accounts for name in (*one.fields, *one.both, *one.charge)]
             words.update(_literal(name) for wanted in taken for name in _opened(area, wanted))
+            words.update(_literal(name) for name in (*area.flow.extract, *area.flow.dirty) if 'folio' not in name)
         elif isinstance(rule, CompareRule | BiasRule):
             counters = {getattr(where, 'counter', None) for where in rule.where}
             counters |= {name for where in rule.where for name in getattr(where, 'counters', ())}

@@ -18,6 +18,7 @@ from bot.checks.roots import Named
 from bot.checks.words import Words, matches
 
 _TRIED = re.compile('try')
+_DIRECTION = re.compile('(?:dma_)?(?:data_)?dir(?:ection)?$')
 _CALLERS_DEEP = 4
 Held = tuple[frozenset[Term], frozenset[str]]
 """The pages locked, and the locks taken under which nobody may sleep."""
@@ -26,8 +27,8 @@ Held = tuple[frozenset[Term], frozenset[str]]
 def mark_events(one: Named, from_users: bool, callbacks: Mapping[str, tuple[int, str]]) -> Iterator[Event]:
     """Yield the marks of one function that lack the page lock, or that sleep where they must not."""
     steps = one.graph.steps
-    marks = [nth for nth, step in one.calls('dirty', 'give') if _marks(one.words, step)]
-    if not marks:
+    places = [nth for nth, step in one.calls('dirty', 'give') if marks(one.words, step)]
+    if not places:
         return
     context = callbacks.get(one.name)
     if context is not None and one.asks(one.words.flow.may_sleep):
@@ -35,7 +36,7 @@ def mark_events(one: Named, from_users: bool, callbacks: Mapping[str, tuple[int,
     held = _held(one)
     given = {one.pages(step) for _, step in one.calls('give')}
     unlocked = {one.root(step.terms[0]) for step in steps if _is(step, one.words, 'give') and step.terms}
-    for nth in marks:
+    for nth in places:
         step, state = steps[nth], held[nth]
         if state is None or not step.terms:
             continue
@@ -45,7 +46,12 @@ def mark_events(one: Named, from_users: bool, callbacks: Mapping[str, tuple[int,
                 yield one.event('asleep', step, fact='lock')
             elif context is not None:
                 yield one.event('asleep', step, fact='callback', path=((context[0], context[1]),))
-        elif root not in state[0] and root in given and root not in unlocked and from_users:
+        elif (
+            root not in state[0]
+            and root in given
+            and root not in unlocked
+            and (from_users or _of_array(one, step.terms[0]))
+        ):
             yield one.event('unlocked-mark', step)
 
 
@@ -55,7 +61,7 @@ def device_events(one: Named, from_users: bool) -> Iterator[Event]:
     A function that maps or takes itself has paths on which the device never began; those are for the walk.
     """
     steps = one.graph.steps
-    if any(_marks(one.words, step) for _, step in one.calls('dirty', 'give')) or one.asks(('dirty',)):
+    if any(marks(one.words, step) for _, step in one.calls('dirty', 'give')) or one.asks(('dirty',)):
         return
     unmapped = next((step for step in steps if step.kind == 'call' and _from_device(step, one.words)), None)
     maps = any(step.kind == 'call' and matches(step.callee, one.words.flow.device) for step in steps)
@@ -98,7 +104,20 @@ def _below(found: dict[str, tuple[int, str]], file: File) -> dict[str, tuple[int
     return known
 
 
-def _marks(words: Words, step: Step) -> bool:
+def _of_array(one: Named, term: Term) -> bool:
+    """Tell whether a page is an element of an array that some object has: who keeps pages so got them from somebody."""
+    at = term
+    for _ in range(4):
+        if at.op == 'n':
+            at = one.aliases_whole.get(at.text, Term('?'))
+        elif at.op in ('[', '*') and at.parts:
+            return one.root(at).op == '.'
+        elif at.op == 'f' and at.parts:
+            at = at.parts[0]
+    return False
+
+
+def marks(words: Words, step: Step) -> bool:
     """Tell whether a call marks pages as written, or may."""
     if words.meaning(step.callee).role == 'dirty':
         return True
@@ -116,7 +135,10 @@ def _is(step: Step, words: Words, which: str) -> bool:
 
 def _from_device(step: Step, words: Words) -> bool:
     wanted = words.flow.from_device
-    return matches(step.callee, words.flow.unmap) and any(term.op == 'n' and term.text in wanted for term in step.terms)
+    return matches(step.callee, words.flow.unmap) and any(
+        term.op == 'n' and term.text in wanted or term.op in ('n', '.') and _DIRECTION.match(term.text)
+        for term in step.terms
+    )
 
 
 def _held(one: Named) -> list[Held | None]:
@@ -146,21 +168,18 @@ def _after(one: Named, step: Step, arm: int, state: Held) -> Held:
     if step.kind == 'test' and arm == 0 and step.terms[0].op == 'n':
         tried = one.made_by.get(step.terms[0].text)
         if tried is not None and _is(tried, one.words, 'take') and tried.terms:
-            return pages | {one.root(tried.terms[0])}, locks
-    if step.kind != 'call':
-        return state
-    if step.terms and _is(step, one.words, 'take') and not _TRIED.search(step.callee):
-        return pages | {one.root(step.terms[0])}, locks
-    if step.terms and _is(step, one.words, 'give'):
-        return pages - {one.root(step.terms[0])}, locks
+            pages = pages | {one.root(tried.terms[0])}
+    if step.kind == 'call' and step.terms and not _TRIED.search(step.callee):
+        page = {one.root(step.terms[0])}
+        pages = (
+            pages | page if _is(step, one.words, 'take') else pages - page if _is(step, one.words, 'give') else pages
+        )
     atomic = one.words.flow.locks.get('atomic')
-    if atomic is None:
-        return state
-    if matches(step.callee, atomic.take) and not _TRIED.search(step.callee):
-        return pages, locks | {_family(step)}
-    if matches(step.callee, atomic.give):
-        return pages, locks - {_family(step)}
-    return state
+    if step.kind == 'call' and atomic is not None and not _TRIED.search(step.callee):
+        lock = {_family(step)}
+        locks = locks | lock if matches(step.callee, atomic.take) else locks
+        locks = locks - lock if matches(step.callee, atomic.give) else locks
+    return pages, locks
 
 
 def _family(step: Step) -> str:

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.checks.amounts import amount, remaining
-from bot.checks.arrays import Arrays
 from bot.checks.contents import same_slot
-from bot.checks.graph import Step, Term
+from bot.checks.graph import Step
 from bot.checks.habits import Habit
+from bot.checks.outcomes import Outcomes
 from bot.checks.rules import Resource
 from bot.checks.state import Home, State, Token
 from bot.checks.values import ZERO, Value, base, leaves, owner, pointed, replaced
@@ -25,7 +25,7 @@ from bot.checks.writes import Exit, Happening
 _ZEROING = re.compile('zalloc|calloc')
 
 
-class Effects(Arrays):
+class Effects(Outcomes):
     """The steps of one function, applied to states."""
 
     def call(self, nth: int, step: Step, state: State) -> None:
@@ -140,7 +140,7 @@ class Effects(Arrays):
         elif (resource.result == 'pointer' or resource.object is not None) and place[0] == 's':
             home = resource.home
             holder = base(arguments[0]) if resource.result == 'pointer' and arguments else holder
-        self._again(before, self._start(meaning, arguments, place), count, state)
+        self.again(before, self._start(meaning, arguments, place), count, state)
         many = 'nzf' if one else 'nzpf'
         outcome = {'count': many, 'bytes': 'nzf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf', 'always': 'f'}[
             resource.result
@@ -164,15 +164,6 @@ class Effects(Arrays):
             vague=meaning.vague,
         )
         state.gone = frozenset(gone for gone in state.gone if gone[1] != nth)
-
-    def _again(self, before: Token | None, start: Value, count: Value | None, state: State) -> None:
-        """Report a further round that writes over the pages of the one before, or asks for as many again behind them."""
-        if before is None or not before.has or before.resource == 'ref':
-            return
-        if before.start == start and ('moved' not in before.seen or start[-1] == 'page'):
-            self.report(Happening('overwritten', before, before.step))
-        elif count is not None and start[:2] == ('f', '+') and state.related.get(('<', start[-1], count)):
-            self.report(Happening('overrun', before, before.step))
 
     def _displace(self, nth: int, start: Value, state: State) -> None:
         """An array that is filled again holds other pages: what was read from it before stands for the earlier ones."""
@@ -293,7 +284,9 @@ class Effects(Arrays):
             state.tokens[token.step] = replace(token, count=left, counted=True, spent=nth)
 
     def _counted(self, nth: int, token: Token, count: Value, state: State) -> None:
-        summed = (count, token.step) in state.sums or (count[:2] == ('f', '+') and token.value in count)
+        summed = (count, token.step) in state.sums or (
+            count[:2] == ('f', '+') and token.value in count and not token.prior
+        )
         if (count == token.value or summed) and token.result == 'count' and 'n' in token.outcome:
             self.report(Happening('negative', token, nth))
         elif count == token.count and not token.single and token.outcome & {'n', 'z', 'p'} and not token.prior:
@@ -328,14 +321,17 @@ class Effects(Arrays):
             if position < len(arguments):
                 value = arguments[position]
                 if field:
-                    holder = pointed(value, state.env)
-                    self._emptied(nth, holder, field, name, state)
+                    self._emptied(nth, pointed(value, state.env), field, name, state)
                     if field[0] == '?':
                         continue
-                    value = state.mem.get((holder, field), ('.', holder, field))
-                names.setdefault(value, set()).add(name)
+                names.setdefault(_placed(value, field, state), set()).add(name)
+        counts = {
+            _placed(arguments[one], field, state): _placed(arguments[many], count, state)
+            for one, field, _, many, count in sorted(habit.counts)
+            if max(one, many) < len(arguments) and field[:1] != '?'
+        }
         for value, given in names.items():
-            self.given(nth, value, given, None, state)
+            self.given(nth, value, given, counts.get(value), state)
             for token in list(state.tokens.values()):
                 if token.base == base(value) and token.held == 'released':
                     self.escape(token, state)
@@ -380,11 +376,13 @@ class Effects(Arrays):
         self.leaving.append(Exit(nth, value, signs, failed, tokens))
         self.left(nth, value, state)
         for token in list(state.tokens.values()):
-            self._convention(nth, token, value, state)
+            self.convention(nth, token, value, state)
             outcome = bool(token.outcome & {'f'}) or token.prior
             if not failed and ((token.held == 'escaped' and outcome) or (token.has and token.home == 'object')):
                 self.staying.add(self.graph.steps[token.step].callee)
             outcome = outcome and token.step not in self.wrapped
+            if value == ZERO and token.result == 'count' and self.unseparated(token):
+                self.report(Happening('negative', token, nth, fact='success'))
             if token.held == 'escaped' and outcome and not failed:
                 self.report(Happening('outlives', token, nth))
             if not token.has:
@@ -397,35 +395,6 @@ class Effects(Arrays):
                 self.report(Happening('lost', token, nth))
             elif token.home == 'object' and outcome and not self._is_error(value, state):
                 self.report(Happening('outlives', token, nth))
-
-    def _convention(self, nth: int, token: Token, value: Value | None, state: State) -> None:
-        """Report a count handed on as if it were an error number, and a slot others can see that holds what was never taken."""
-        failed = token.result == 'count' and token.tested and 'f' not in token.outcome and not token.prior
-        if failed and value == token.value and token.outcome & {'z', 'p'} and self._fails_by_number():
-            self.report(Happening('short', token, nth, fact='part' if 'p' in token.outcome else 'none'))
-        if (
-            failed
-            and token.count == ('k', 1)
-            and token.home == 'object'
-            and token.base[0] == '.'
-            and 'reset' not in token.seen
-        ):
-            self.report(Happening('stale', token, token.step))
-
-    def _fails_by_number(self) -> bool:
-        return self.zero_is_fine and '*' not in self.graph.returns and 'bool' not in self.graph.returns
-
-    def into(self, nth: int, target: Term, value: Value, state: State) -> None:
-        if target.op == '[':
-            place = ('[', self.value(target.parts[0], state), self.value(target.parts[1], state))
-        elif target.op == '.':
-            place = ('.', pointed(self.value(target.parts[0], state), state.env), target.text)
-        else:
-            place = ('.', self.value(target.parts[0], state), '*') if target.parts else ('?',)
-        self.stored_in(nth, place, value, target.op == '[', state)
-
-    def written_down(self, place: Value, value: Value, state: State) -> None:
-        self.kept_in(place, value, self.is_local(place, state), state)
 
     def _settle_offers(self, state: State) -> None:
         for token in self.held(state):
@@ -456,6 +425,14 @@ def _written_down(token: Token, state: State) -> Token:
         if value == token.base and token.base[0] == 's':
             return replace(token, base=('.', holder, field))
     return token
+
+
+def _placed(value: Value, field: str, state: State) -> Value:
+    """Return what an argument, or a field of what it points to, is worth."""
+    if not field:
+        return value
+    holder = pointed(value, state.env)
+    return state.mem.get((holder, field), ('.', holder, field))
 
 
 def _is_failed(token: Token, value: Value) -> bool:

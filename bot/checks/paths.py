@@ -177,6 +177,8 @@ class _Walk:
         yes, no = split(state, step.terms[0], self.graph.types)
         if yes is not None and yes is no:
             no = yes.copy()
+        if yes is not None and step.loop[1] > step.loop[0]:
+            self._counted_down(step, yes, state)
         if no is not None and step.loop[1] > step.loop[0]:
             no = self._past_loop(step, no)
         found = [(step.next[0], yes, 'yes')] if yes is not None else []
@@ -203,6 +205,17 @@ class _Walk:
             if token.has and scratch.tokens[token.step].held == 'released':
                 self._bounded(step, token, state)
         return after
+
+    def _counted_down(self, step: Step, state: State, before: State) -> None:
+        """A loop that counts a result down to zero never gets there from a negative one."""
+        term, (first, last) = step.terms[0], step.loop
+        token = before.token_of(self.effects.value(term, before)) if term.op == 'n' else None
+        if token is None or token.result != 'count' or 'n' not in state.tokens[token.step].outcome:
+            return
+        for nth in range(first, last):
+            if self.graph.steps[nth].kind == 'call' and self.effects.gives(self.graph.steps[nth]):
+                self._happened(Happening('negative', token, nth))
+                return
 
     def _bounded(self, step: Step, token: Token, state: State) -> None:
         """A loop that gives elements back must end where what was taken ends; one that looks at each first may go on."""

@@ -39,6 +39,15 @@ class Named:
                 found.setdefault(step.target.text, set()).add(_stripped(step.terms[0]))
         return {name: next(iter(terms)) for name, terms in found.items() if len(terms) == 1}
 
+    @cached_property
+    def aliases_whole(self) -> dict[str, Term]:
+        """Return the value of each name that is set once."""
+        found: dict[str, set[Term]] = {}
+        for step in self.graph.steps:
+            if step.kind == 'set' and step.target is not None and step.target.op == 'n':
+                found.setdefault(step.target.text, set()).add(step.terms[0])
+        return {name: next(iter(terms)) for name, terms in found.items() if len(terms) == 1}
+
     def root(self, term: Term) -> Term:
         """Return the array, page or field that a term belongs to."""
         at = _stripped(term)

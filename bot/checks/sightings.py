@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from bot.checks.file import File
 from bot.checks.graph import Graph
 from bot.checks.holdings import holding_events
-from bot.checks.marks import callbacks_of, device_events, mark_events
+from bot.checks.marks import callbacks_of, device_events, mark_events, marks
 from bot.checks.paths import Event
 from bot.checks.results import result_events
 from bot.checks.roots import Named
@@ -25,13 +25,15 @@ def sightings(graphs: Mapping[str, Graph], words: Words, text: bytes, file: File
     takes = any(next(one.calls('take'), None) is not None for one in named)
     from_users = takes or any(_unpins(one) for one in named)
     callbacks, tested = callbacks_of(text, file, words), _tested(named)
+    marked = any(marks(words, step) for one in named for _, step in one.calls('dirty', 'give'))
     for one in named:
         found[one.name] += mark_events(one, from_users, callbacks)
-        found[one.name] += device_events(one, from_users)
+        found[one.name] += device_events(one, from_users) if not marked else ()
         if takes:
             found[one.name] += result_events(one, graphs, tested)
     for name, event in holding_events(named):
-        found[name].append(event)
+        known = [one for one in found[name] if (one.what, one.line) == (event.what, event.line)]
+        found[name] += [event] if not known else []
     return {name: tuple(events) for name, events in found.items() if events}
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import msgspec
 
-from bot.checks.facts import MAKERS
 from bot.checks.file import File
 from bot.checks.follow import Walk, follow
 from bot.checks.kernel import Kernel
@@ -24,11 +23,6 @@ from bot.checks.words import Words
 from bot.checks.wrappers import Wrappers
 
 _KIND = 'c-walk'
-_WALKERS = (
-    'amounts', 'arms', 'arrays', 'cfg', 'charges', 'contents', 'drops', 'exchanges', 'follow', 'graph', 'habits', 'handed', 'holdings',
-    'linear', 'live', 'marks', 'ownership', 'pagecounts', 'paths', 'results', 'roots', 'seen', 'shapes', 'sightings', 'state',
-    'summaries', 'terms', 'values', 'walks', 'words', 'wrappers', 'writes',
-)  # fmt: skip
 _DECODER = msgspec.msgpack.Decoder(Walk)
 _ENCODER = msgspec.msgpack.Encoder(order='deterministic')
 
@@ -36,7 +30,7 @@ _ENCODER = msgspec.msgpack.Encoder(order='deterministic')
 @cache
 def _made_by() -> bytes:
     here = Path(__file__).resolve().parent
-    return hashlib.sha256(b''.join((here / f'{name}.py').read_bytes() for name in (*MAKERS, *_WALKERS))).digest()
+    return hashlib.sha256(b''.join(path.read_bytes() for path in sorted(here.glob('*.py')))).digest()
 
 
 class Walks:

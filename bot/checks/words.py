@@ -6,7 +6,7 @@ Promises one meaning for a name. Refuses to guess: an unknown function may keep 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -54,14 +54,19 @@ class Reach:
 class Words:
     """The vocabulary of one area at one commit."""
 
-    def __init__(self, kernel: Kernel, flow: FlowWords) -> None:
-        self.kernel, self.flow = kernel, flow
+    def __init__(self, kernel: Kernel, flow: FlowWords, own: frozenset[str] = frozenset()) -> None:
+        self.kernel, self.flow, self.own = kernel, flow, own
         self._meanings: dict[str, Meaning] = {}
         self._contents: dict[str, Reach] = {}
 
+    def within(self, names: Iterable[str]) -> Words:
+        """Return the vocabulary in a file that defines some functions: what only sounds like the tree's own is what it does."""
+        return Words(self.kernel, self.flow, frozenset(name for name in names if not self.kernel.prototypes(name)))
+
     def meaning(self, callee: str) -> Meaning:
         if callee not in self._meanings:
-            self._meanings[callee] = self._found(callee)
+            foreign = callee not in self.own or self._listed(callee)
+            self._meanings[callee] = self._found(callee) if foreign else Meaning('')
         return self._meanings[callee]
 
     def contents(self, callee: str) -> Reach:
@@ -108,6 +113,13 @@ class Words:
             if matches(callee, getattr(self.flow, role)):
                 return Meaning(role)
         return Meaning('')
+
+    def _listed(self, callee: str) -> bool:
+        """Tell whether a name stands in the vocabulary itself, not only under a glob."""
+        flow = self.flow
+        known = [*flow.borrow, *flow.address, *flow.offer, *flow.dirty, *flow.allocate, *flow.free]
+        known += [name for one in flow.resources for name in (*one.take, *one.give)]
+        return callee in known
 
     def _as_declared(self, callee: str, resource: Resource) -> Resource:
         """Return the resource by the tree's convention: what is said to return a pointer may return an int there."""

@@ -56,7 +56,8 @@ class Writes:
         self.leaving: list[Exit] = []
         self.busy, self.read = set[int](), set[int]()
         self.staying: set[str] = set()
-        self.fields = fields_read(graph)
+        called = [habits[step.callee] for step in graph.steps if step.kind == 'call' and step.callee in habits]
+        self.fields = fields_read(graph) | {count[4] for habit in called for count in habit.counts if count[4]}
         self.zero_is_fine = (
             any(step.kind == 'return' and step.terms and step.terms[0] == Term('k', '0') for step in graph.steps)
             or self._returns_a_set_zero()

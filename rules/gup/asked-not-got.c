@@ -44,3 +44,41 @@ static int quiet_all_or_nothing(unsigned long addr, int n, struct page **pages)
 	unpin_user_pages(pages, n);
 	return 0;
 }
+
+static void release_region(struct region *region)
+{
+	int i;
+
+	for (i = 0; i < region->count; i++)
+		put_page(region->pages[i]);
+	kfree(region->pages);
+}
+
+static int fires_in_helper(struct region *region, unsigned long addr, int n)
+{
+	region->pages = kcalloc(n, sizeof(*region->pages), GFP_KERNEL);
+	if (!region->pages)
+		return -ENOMEM;
+	region->count = n;
+	if (get_user_pages_fast(addr, n, FOLL_WRITE, region->pages) != n) {
+		release_region(region);	/* fires: GUP-P07 */
+		return -EFAULT;
+	}
+	return 0;
+}
+
+static int quiet_helper_with_what_was_got(struct region *region, unsigned long addr, int n)
+{
+	int got;
+
+	region->pages = kcalloc(n, sizeof(*region->pages), GFP_KERNEL);
+	if (!region->pages)
+		return -ENOMEM;
+	got = get_user_pages_fast(addr, n, FOLL_WRITE, region->pages);
+	region->count = got > 0 ? got : 0;
+	if (got != n) {
+		release_region(region);
+		return -EFAULT;
+	}
+	return 0;
+}

@@ -58,13 +58,6 @@ static int fires_read_by_device(struct device *dev, unsigned long addr, unsigned
 	return -EIO;
 }
 
-static void fires_after_unmapping(struct buffer *buf)
-{
-	dma_unmap_sg(buf->dev, buf->sgl, buf->nents, DMA_BIDIRECTIONAL);
-	unpin_user_pages(buf->pages, buf->count);	/* fires: GUP-D01 */
-	kvfree(buf->pages);
-}
-
 static int fires_page_helpers(unsigned long addr, struct page *other)
 {
 	struct page *page;
@@ -206,4 +199,12 @@ static void done(struct region *region)
 
 	for (i = 0; i < region->count; i++)
 		set_page_dirty_lock(region->pages[i]);
+}
+
+/* case: a release by itself */
+static void fires_after_unmapping(struct buffer *buf)
+{
+	dma_unmap_sg(buf->dev, buf->sgl, buf->nents, DMA_BIDIRECTIONAL);
+	unpin_user_pages(buf->pages, buf->count);	/* fires: GUP-D01 */
+	kvfree(buf->pages);
 }

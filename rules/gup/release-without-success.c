@@ -42,3 +42,33 @@ static int quiet_ladder(unsigned long addr, struct dev *dev)
 	unpin_user_page(page);
 	return ret;
 }
+
+static int fires_slot_that_failed(unsigned long addr, int n, struct page **pages)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (get_user_pages_fast(addr + i * PAGE_SIZE, 1, 0, &pages[i]) != 1)
+			goto undo;
+	}
+	return 0;
+undo:
+	for (; i >= 0; i--)
+		put_page(pages[i]);	/* fires: GUP-P16 */
+	return -EFAULT;
+}
+
+static int quiet_slots_before_it(unsigned long addr, int n, struct page **pages)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (get_user_pages_fast(addr + i * PAGE_SIZE, 1, 0, &pages[i]) != 1)
+			goto undo;
+	}
+	return 0;
+undo:
+	while (i--)
+		put_page(pages[i]);
+	return -EFAULT;
+}

@@ -65,7 +65,12 @@ def _prototypes(kernel: Kernel) -> Iterator[str]:
     groups = [f'@{name}' for name in kernel.area.groups]
     for name in sorted(kernel.group((*groups, *counting))):
         for params in dict.fromkeys(kernel.prototypes(name)):
-            yield f'long {name}({", ".join(map(_param, params)) or "void"});\n'
+            yield f'{_returned(kernel, name)}{name}({", ".join(map(_param, params)) or "void"});\n'
+
+
+def _returned(kernel: Kernel, name: str) -> str:
+    made = [file.functions[name].returns for file in kernel.home.values() if name in file.functions]
+    return 'struct page *' if any('*' in one for one in made) else 'long '
 
 
 def _param(param: Param) -> str:
@@ -100,7 +105,7 @@ def _gates(kernel: Kernel) -> Iterator[str]:
         if any(caller in file.functions for file in kernel.home.values()):
             params = ', '.join(map(_param, kernel.prototypes(caller)[0]))
             calls = ''.join(f'\t{function}(gup_flags, pages, locked);\n' for function in sorted(passed[caller]))
-            yield f'long {caller}({params})\n{{\n{calls}\treturn 0;\n}}\n'
+            yield f'{_returned(kernel, caller)}{caller}({params})\n{{\n{calls}\treturn 0;\n}}\n'
 
 
 _SHAPES = {

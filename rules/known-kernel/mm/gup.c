@@ -31,7 +31,7 @@ long get_user_page_fast_only(unsigned long addr, unsigned int gup_flags, struct 
 	is_valid_gup_args(gup_flags, pages, locked);
 	return 0;
 }
-long get_user_page_vma_remote(struct mm_struct *mm, unsigned long addr, int gup_flags, struct vm_area_struct **vmap)
+struct page *get_user_page_vma_remote(struct mm_struct *mm, unsigned long addr, int gup_flags, struct vm_area_struct **vmap)
 {
 	is_valid_gup_args(gup_flags, pages, locked);
 	return 0;

@@ -5,7 +5,7 @@ long access_process_vm(struct task_struct *tsk, unsigned long addr, void *buf, i
 long access_remote_vm(struct mm_struct *mm, unsigned long addr, void *buf, int len, unsigned int gup_flags);
 long fixup_user_fault(struct mm_struct *mm, unsigned long address, unsigned int fault_flags, bool *unlocked);
 long get_user_page_fast_only(unsigned long addr, unsigned int gup_flags, struct page **pagep);
-long get_user_page_vma_remote(struct mm_struct *mm, unsigned long addr, int gup_flags, struct vm_area_struct **vmap);
+struct page *get_user_page_vma_remote(struct mm_struct *mm, unsigned long addr, int gup_flags, struct vm_area_struct **vmap);
 long get_user_pages(unsigned long start, unsigned long nr_pages, unsigned int gup_flags, struct page **pages);
 long get_user_pages_fast(unsigned long start, int nr_pages, unsigned int gup_flags, struct page **pages);
 long get_user_pages_fast_only(unsigned long start, int nr_pages, unsigned int gup_flags, struct page **pages);

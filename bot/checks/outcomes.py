@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a function makes of a result: an error, a success, another round of a loop.
+
+Promises to speak only of results that the function looked at, by the convention its own returns show. Refuses functions
+that return pointers or truth values.
+"""
+
+from __future__ import annotations
+
+from bot.checks.arrays import Arrays
+from bot.checks.state import State, Token
+from bot.checks.values import Value
+from bot.checks.writes import Happening
+
+
+class Outcomes(Arrays):
+    """The account of results."""
+
+    def convention(self, nth: int, token: Token, value: Value | None, state: State) -> None:
+        """Report a count handed on as if it were an error number, and a slot others can see that holds what was never taken."""
+        failed = token.result == 'count' and token.tested and 'f' not in token.outcome and not token.prior
+        if failed and value == token.value and token.outcome & {'z', 'p'} and self._fails_by_number():
+            self.report(Happening('short', token, nth, fact='part' if 'p' in token.outcome else 'none'))
+        if (
+            failed
+            and token.count == ('k', 1)
+            and token.home == 'object'
+            and token.base[0] == '.'
+            and 'reset' not in token.seen
+        ):
+            self.report(Happening('stale', token, token.step))
+
+    def unseparated(self, token: Token) -> bool:
+        """Tell whether the result was looked at and a negative one still goes the way of success."""
+        kept = token.held in ('held', 'escaped')
+        return kept and self._fails_by_number() and token.tested and {'n', 'f'} <= token.outcome and not token.prior
+
+    def _fails_by_number(self) -> bool:
+        return self.zero_is_fine and '*' not in self.graph.returns and 'bool' not in self.graph.returns
+
+    def again(self, before: Token | None, start: Value, count: Value | None, state: State) -> None:
+        """Report a further round that writes over the pages of the one before, or asks for as many again behind them."""
+        if before is None or not before.has or before.resource == 'ref':
+            return
+        if before.start == start and ('moved' not in before.seen or start[-1] == 'page'):
+            self.report(Happening('overwritten', before, before.step))
+        elif (
+            count is not None
+            and start[:2] == ('f', '+')
+            and isinstance(start[-1], tuple)
+            and state.related.get(('<', start[-1], count))
+        ):
+            self.report(Happening('overrun', before, before.step))
