@@ -261,11 +261,13 @@ class ExchangeWhere(Table, frozen=True, kw_only=True):
 class ShapeWhere(Table, frozen=True, kw_only=True):
     """A shape in the steps of one function; `shapes.py` and the modules it calls say which there are.
 
+    handlers: entries of tables of operations, as "struct.field", for shapes about functions that stand there;
     calls: the function the shape is about, as names or globs; flags: predicates on the flags it is called with;
     zero_pins: whether this tree counts pins of the zero page, so that they must be given back.
     """
 
     shape: str
+    handlers: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     zero_pins: bool | None = None
     flags: FlagsAre | None = None

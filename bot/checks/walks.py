@@ -32,8 +32,8 @@ from bot.checks.words import Words
 
 _KIND = 'c-walk'
 _WALKERS = (
-    'amounts', 'arms', 'cfg', 'charges', 'drops', 'exchanges', 'graph', 'habits', 'linear', 'live', 'ownership', 'pagecounts', 'paths', 'seen',
-    'shapes', 'state', 'terms', 'values', 'walks', 'words', 'writes',
+    'amounts', 'arms', 'cfg', 'charges', 'counted', 'drops', 'exchanges', 'graph', 'habits', 'linear', 'live', 'ownership', 'pagecounts', 'paths', 'seen',
+    'shapes', 'state', 'terms', 'values', 'walks', 'words', 'writes', 'zeroes',
 )  # fmt: skip
 _HELPERS_DOWN = 3
 
@@ -100,7 +100,7 @@ class Walks:
         walk = Walk(
             {name: one for name, one in walked.items() if one.events or one.gave_up},
             tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),
-            shapes_of(graphs, words),
+            shapes_of(graphs, words, file.functions, text),
             len(graphs),
             sum(graph.damaged for graph in graphs.values()),
         )
