@@ -18,7 +18,9 @@ from bot.checks.graph import END, Graph, Step, Term
 from bot.checks.rules import Account
 from bot.checks.words import matches
 
-_ATOMIC = re.compile(r'(?:raw_)?atomic(?:64|_long)?_(?:fetch_)?(add|sub|inc|dec)(?:_return|_and_test|_unless)?(?:_\w+)?')
+_ATOMIC = re.compile(
+    r'(?:raw_)?atomic(?:64|_long)?_(?:fetch_)?(add|sub|inc|dec)(?:_return|_and_test|_unless)?(?:_\w+)?'
+)
 _EXCHANGE = re.compile(r'(?:atomic(?:64|_long)?_)?(?:try_)?cmpxchg(?:_\w+)?')
 _READ = re.compile(r'atomic(?:64|_long)?_read\w*')
 _ROUNDS = 3
@@ -102,7 +104,9 @@ def _step(
             way, key, count, place = found
             target = step.target if step.kind == 'call' else Term('n', f'%charge{nth}')
             terms = (Term('n', f'charge:{key}'), count, place)
-            return Step('call', step.line, step.next, target, f'{way}:{key}', terms, step.text or _text(step), step.loop)
+            return Step(
+                'call', step.line, step.next, target, f'{way}:{key}', terms, step.text or _text(step), step.loop
+            )
     if step.kind != 'call':
         return step
     helper = helpers.get(step.callee)
@@ -166,9 +170,7 @@ def _called(step: Step, account: Account, given: Mapping[str, list[Term]]) -> tu
     return _exchanged(step, places[0], given) if exchange is not None and len(step.terms) > 2 else None
 
 
-def _exchanged(
-    step: Step, place: Term, given: Mapping[str, list[Term]]
-) -> tuple[str, str, Term, Term] | None:
+def _exchanged(step: Step, place: Term, given: Mapping[str, list[Term]]) -> tuple[str, str, Term, Term] | None:
     """Read a compare-and-exchange that stores the old value and something."""
     new = step.terms[2]
     if new.op == 'n' and len(given.get(new.text, ())) == 1:
@@ -190,18 +192,20 @@ def _helper(graph: Graph, wrapper: Wrapper) -> Helper | None:
     keys = {step.callee.partition(':')[2] for step in mine}
     ways = {_way(step) for step in mine}
     if len(keys) == 1 and ways == {'uncharge'}:
-        return Helper('uncharge', *keys, _position(graph, mine[0].terms[1]) if len(mine) == 1 else None)
+        return Helper('uncharge', min(keys), _position(graph, mine[0].terms[1]) if len(mine) == 1 else None)
     found = wrapper(graph) if len(keys) == 1 and 'charge' in ways else None
     if found is not None:
-        return Helper(found[0], *keys, found[1])
+        return Helper(found[0], min(keys), found[1])
     if len(keys) == 1 and ways == {'charge'} and graph.returns.strip() == 'void' and len(mine) == 1:
-        return Helper('charge', *keys, _position(graph, mine[0].terms[1]))
+        return Helper('charge', min(keys), _position(graph, mine[0].terms[1]))
     return Helper('settle', min(keys))
 
 
 def _way(step: Step) -> str:
     way = step.callee.partition(':')[0]
-    return 'charge' if way.startswith('charge') else way if way in ('uncharge', 'settle') and len(step.terms) == 3 else ''
+    return (
+        'charge' if way.startswith('charge') else way if way in ('uncharge', 'settle') and len(step.terms) == 3 else ''
+    )
 
 
 def _position(graph: Graph, term: Term) -> int | None:

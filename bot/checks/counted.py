@@ -35,7 +35,9 @@ def counted(body: Body) -> Iterator[Shape]:
 
 def _chosen(body: Body) -> Iterator[Shape]:
     """A page is unpinned on one arm of "maybe pinned" and put on the other."""
-    maybe = {step.target.text: step for _, step in body.calls() if step.target is not None and _MAYBE.fullmatch(step.callee)}
+    maybe = {
+        step.target.text: step for _, step in body.calls() if step.target is not None and _MAYBE.fullmatch(step.callee)
+    }
     for nth, step in enumerate(body.graph.steps if maybe else ()):
         mine = names(step.terms[0]) & maybe.keys() if step.kind == 'test' else set()
         if not mine:
@@ -88,13 +90,25 @@ def _is_tail(term: Term) -> bool:
 def _ones(body: Body) -> Iterator[Shape]:
     """A count compared with a small number, or frozen at it, behind a pin."""
     pins = [(nth, step) for nth, step in body.calls() if _PINS.fullmatch(step.callee)]
-    pins += [(nth, step) for nth, step in enumerate(body.graph.steps) if step.kind == 'test' and 'FOLL_PIN' in names(step.terms[0])]
+    pins += [
+        (nth, step)
+        for nth, step in enumerate(body.graph.steps)
+        if step.kind == 'test' and 'FOLL_PIN' in names(step.terms[0])
+    ]
     for nth, pin in pins:
         for at in sorted(body.after(nth, lambda one: one.kind == 'call' and one.callee.startswith('unpin_'))):
             step = body.graph.steps[at]
             expected = _expected(body, step)
             if expected is not None and not _BIASED.search(_all_given(body, expected)):
-                yield Shape('pin-as-one', body.name, step.line, step.text, pin.callee, spelt(expected), ((pin.line, f'`{pin.text}`'),))
+                yield Shape(
+                    'pin-as-one',
+                    body.name,
+                    step.line,
+                    step.text,
+                    pin.callee,
+                    spelt(expected),
+                    ((pin.line, f'`{pin.text}`'),),
+                )
                 return
 
 
@@ -105,7 +119,9 @@ def _expected(body: Body, step: Step) -> Term | None:
     test = step.terms[0] if step.kind == 'test' else None
     if test is None or test.op not in ('==', '!=') or len(test.parts) != 2:
         return None
-    reads = [any(one.op == 'call' and _READS.fullmatch(one.text) for one in body.whole(part).inside()) for part in test.parts]
+    reads = [
+        any(one.op == 'call' and _READS.fullmatch(one.text) for one in body.whole(part).inside()) for part in test.parts
+    ]
     return test.parts[1] if reads[0] and not reads[1] else test.parts[0] if reads[1] and not reads[0] else None
 
 

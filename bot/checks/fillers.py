@@ -27,12 +27,18 @@ def fillers(kernel: Kernel, counter: str, biases: tuple[str, ...]) -> tuple[Budg
     counting = kernel.area.counters.get(counter)
     if counting is None:
         return ()
-    words = sorted({max(name.split('*'), key=len) for name in counting.change if _RAISES.fullmatch(name.replace('*', 'add'))})
+    words = sorted(
+        {max(name.split('*'), key=len) for name in counting.change if _RAISES.fullmatch(name.replace('*', 'add'))}
+    )
     found = set[BudgetFiller]()
     for path, file in kernel.snapshot.files(kernel.snapshot.paths(words)).items():
         for function in file.counting:
             for change in function.changes:
-                if change.counter == counter and _RAISES.fullmatch(change.callee) and not set(biases) & set(change.names):
+                if (
+                    change.counter == counter
+                    and _RAISES.fullmatch(change.callee)
+                    and not set(biases) & set(change.names)
+                ):
                     found.update(_filler(kernel, path, function.name, change))
     return tuple(sorted(found, key=lambda one: (-one.amount, one.file, one.line)))
 

@@ -79,7 +79,9 @@ class Judgement:
             return []
         key = (blob, path, f'{self.digest} {along_paths}')
         if key not in self.memory:
-            rules = [one for one in self.rules if along_paths or not isinstance(one, OwnRule | ExchangeRule | ShapeRule)]
+            rules = [
+                one for one in self.rules if along_paths or not isinstance(one, OwnRule | ExchangeRule | ShapeRule)
+            ]
             found = [match for rule in rules for match in self._in_file(rule, path, file)]
             self.memory[key] = [_allowed(match, file) for match in found]
         return [one for match in self.memory[key] if (one := self._asked(match)) is not None]

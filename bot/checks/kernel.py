@@ -22,7 +22,6 @@ from bot.checks.origin import Way, ways, whole
 from bot.checks.rules import Area
 from bot.checks.sources import Snapshot
 
-
 _RELEASING = frozenset({'gup_put_folio', 'put_compound_head', 'unpin_user_page'})
 _ZERO = frozenset({'is_zero_folio', 'is_zero_page', 'is_zero_pfn'})
 

@@ -128,7 +128,9 @@ class Effects(Writes):
         if (resource.result == 'pointer' or resource.object is not None) and place[0] == 's':
             home = resource.home
             holder = base(arguments[0]) if resource.result == 'pointer' and arguments else holder
-        outcome = {'count': 'nzf' if one else 'nzpf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf', 'always': 'f'}[resource.result]
+        outcome = {'count': 'nzf' if one else 'nzpf', 'zero': 'nf', 'truth': 'zf', 'pointer': 'nzf', 'always': 'f'}[
+            resource.result
+        ]
         state.tokens[nth] = Token(
             nth,
             resource.name,

@@ -14,9 +14,13 @@ from dataclasses import dataclass
 from bot.checks.graph import Graph, Step, Term
 from bot.checks.shapes import Body, Shape, names, spelt
 
-_WIDE = re.compile(r'(?:__)?u64|(?:unsigned )?long(?: long)?(?: unsigned)?(?: int)?|size_t|uint64_t|__aligned_u64|__virtaddr')
+_WIDE = re.compile(
+    r'(?:__)?u64|(?:unsigned )?long(?: long)?(?: unsigned)?(?: int)?|size_t|uint64_t|__aligned_u64|__virtaddr'
+)
 _NARROW = re.compile(r'int|unsigned(?: int)?|(?:__)?[us]32|u?int32_t|(?:__)?[us]16|short|unsigned short')
-_ROUNDING = frozenset({'PFN_UP', 'PFN_DOWN', 'PAGE_ALIGN', 'DIV_ROUND_UP', 'DIV_ROUND_UP_ULL', 'round_up', 'roundup', 'ALIGN'})
+_ROUNDING = frozenset(
+    {'PFN_UP', 'PFN_DOWN', 'PAGE_ALIGN', 'DIV_ROUND_UP', 'DIV_ROUND_UP_ULL', 'round_up', 'roundup', 'ALIGN'}
+)
 _OFFSET = frozenset({'offset_in_page', 'PAGE_ALIGNED', 'IS_ALIGNED', 'offset_in_folio'})
 _LIMITING = frozenset({
     'access_ok', 'check_add_overflow', 'check_mul_overflow', 'check_shl_overflow', 'range_overflows', 'overflows_type',
@@ -157,8 +161,11 @@ def _is_limited(body: Body, term: Term, depth: int) -> bool:
 def _from_vfs(graph: Graph, term: Term) -> bool:
     """The size that read() and write() hand on with a position is at most MAX_RW_COUNT, which an int holds."""
     kinds = [graph.types.get(name, '') for name in graph.params]
-    return term.op == 'n' and term.text in graph.params and graph.types.get(term.text, '').endswith('size_t') and any(
-        kind.startswith('loff_t') or 'kiocb' in kind for kind in kinds
+    return (
+        term.op == 'n'
+        and term.text in graph.params
+        and graph.types.get(term.text, '').endswith('size_t')
+        and any(kind.startswith('loff_t') or 'kiocb' in kind for kind in kinds)
     )
 
 
@@ -258,18 +265,24 @@ def _without_offset(body: Body, count: _Count) -> Iterator[Shape]:
     rounded = [inside for one in count.whole.inside() if (inside := _rounded(one)) is not None]
     if start is None or not rounded or not _is_cut(_spread(body, start)):
         return
-    inside = [one for term in rounded for one in term.inside()]
+    parts = [one for term in rounded for one in term.inside()]
     address = {one.text for one in _spread(body, start).inside() if one.op in ('n', '.') and not one.text.isupper()}
     plain = all(one.op in ('n', '.', 'k', '+', '-', 'f') for one in rounded) and len(rounded) == 1
-    knows = any(_small(one) or (one.op in ('n', '.') and one.text in address) for one in inside)
-    if plain and not knows and not any(re.search('off|rem|pad', one.text) for one in inside) and not _aligned(body, address):
+    knows = any(_small(one) or (one.op in ('n', '.') and one.text in address) for one in parts)
+    if (
+        plain
+        and not knows
+        and not any(re.search('off|rem|pad', one.text) for one in parts)
+        and not _aligned(body, address)
+    ):
         yield _shape(body, 'offset-left-out', count, spelt(rounded[0]), spelt(start))
 
 
 def _is_cut(term: Term) -> bool:
     """Tell whether an address is brought down to the beginning of its page."""
     return any(
-        (one.op == '&' and len(one.parts) == 2 and _is_mask(one.parts[1])) or one.text in ('PAGE_ALIGN_DOWN', 'round_down')
+        (one.op == '&' and len(one.parts) == 2 and _is_mask(one.parts[1]))
+        or one.text in ('PAGE_ALIGN_DOWN', 'round_down')
         for one in term.inside()
     )
 

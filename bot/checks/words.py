@@ -16,7 +16,9 @@ import msgspec
 from bot.checks.kernel import Kernel
 from bot.checks.rules import FlowWords, Resource
 
-Role = Literal['take', 'give', 'free', 'allocate', 'borrow', 'address', 'offer', 'lock', 'unlock', 'dirty', 'own', 'settle', '']
+Role = Literal[
+    'take', 'give', 'free', 'allocate', 'borrow', 'address', 'offer', 'lock', 'unlock', 'dirty', 'own', 'settle', ''
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,10 @@ class Words:
 
     def meaning(self, callee: str) -> Meaning:
         if callee not in self._meanings:
-            self._meanings[callee] = self._found(callee)
+            self._meanings[callee] = Meaning('settle') if callee.startswith('settle:') else self._found(callee)
         return self._meanings[callee]
 
     def _found(self, callee: str) -> Meaning:
-        if callee.startswith('settle:'):
-            return Meaning('settle')
         taken = [one for one in self.flow.resources if matches(callee, self._opened(one.take))]
         if taken:
             resource = self._as_declared(callee, taken[0])
@@ -55,17 +55,21 @@ class Words:
         if given:
             count = given[0].amount if given[0].amount is not None else self._position(callee, 'count')
             return Meaning('give', given, 0, count)
-        for name, lock in self.flow.locks.items():
-            if matches(callee, lock.asserted):
-                return Meaning('lock', lock=name)
-            if matches(callee, lock.take):
-                return Meaning('lock', lock=name)
-            if matches(callee, lock.give):
-                return Meaning('unlock', lock=name)
+        lock = self._lock(callee)
+        if lock is not None:
+            return lock
         for role in ('free', 'allocate', 'dirty', 'address', 'offer', 'borrow'):
             if matches(callee, getattr(self.flow, role)):
                 return Meaning(role)
         return Meaning('')
+
+    def _lock(self, callee: str) -> Meaning | None:
+        for name, lock in self.flow.locks.items():
+            if matches(callee, (*lock.take, *lock.asserted)):
+                return Meaning('lock', lock=name)
+            if matches(callee, lock.give):
+                return Meaning('unlock', lock=name)
+        return None
 
     def _as_declared(self, callee: str, resource: Resource) -> Resource:
         """Return the resource by the tree's convention: what is said to return a pointer may return an int there."""
@@ -94,7 +98,6 @@ class Words:
         meaning = self.meaning(name)
         result = meaning.resources[0].result if meaning.resources else ''
         return self._position(name, 'pages'), self._position(name, 'count'), f'{result} {self._declared(name)}'
-
 
     def _declared(self, name: str) -> str:
         """Return all else a function's prototypes say: roles are found in it, and types."""

@@ -16,8 +16,12 @@ from bot.checks.shapes import Body, Shape, names
 _ZERO = re.compile(r'is_zero_(?:page|folio|pfn)|is_huge_zero_\w+')
 _RESERVED = re.compile(r'PageReserved|folio_test_reserved')
 _MAPS = re.compile(r'kmap\w*|page_address|folio_address|kmap_local_\w+|page_to_virt')
-_FILLS = re.compile(r'(?:raw_)?mem(?:cpy|set|move|zero\w*)|(?:__)?copy_from_user\w*|copy_page|clear_page|str\w*cpy|get_user_\w+_bytes')
-_FILLS_PAGE = re.compile(r'memcpy_to_(?:page|folio)|memset_page|memzero_page|clear_(?:user_)?highpage|copy_(?:user_)?highpage|zero_user\w*|folio_zero_\w+')
+_FILLS = re.compile(
+    r'(?:raw_)?mem(?:cpy|set|move|zero\w*)|(?:__)?copy_from_user\w*|copy_page|clear_page|str\w*cpy|get_user_\w+_bytes'
+)
+_FILLS_PAGE = re.compile(
+    r'memcpy_to_(?:page|folio)|memset_page|memzero_page|clear_(?:user_)?highpage|copy_(?:user_)?highpage|zero_user\w*|folio_zero_\w+'
+)
 
 
 def zeroes(body: Body) -> Iterator[Shape]:
@@ -31,7 +35,9 @@ def _skipped(body: Body) -> Iterator[Shape]:
     asked = {step.target.text: step for _, step in body.calls() if step.target is not None and _kind(body, step)}
     seen = set()
     for nth, step in enumerate(body.graph.steps if asked else ()):
-        call = next((asked[name] for name in names(step.terms[0]) & asked.keys()), None) if step.kind == 'test' else None
+        call = (
+            next((asked[name] for name in names(step.terms[0]) & asked.keys()), None) if step.kind == 'test' else None
+        )
         if call is None:
             continue
         arms = [_gives(body, nth, slot) for slot in (0, 1)]
@@ -75,7 +81,15 @@ def _written(body: Body) -> Iterator[Shape]:
             one = body.graph.steps[at]
             if _writes(one, mine, seen):
                 notes = ((step.line, f'taken by `{step.text}`'),)
-                yield Shape('zero-written', body.name, one.line, one.text or 'a store', step.callee, ', '.join(sorted(mine)), notes)
+                yield Shape(
+                    'zero-written',
+                    body.name,
+                    one.line,
+                    one.text or 'a store',
+                    step.callee,
+                    ', '.join(sorted(mine)),
+                    notes,
+                )
                 break
 
 
@@ -88,11 +102,14 @@ def _derived(body: Body, pages: set[str]) -> set[str]:
             if step.target is None or step.target.op != 'n':
                 continue
             inside = {name for term in step.terms for name in names(term)}
-            if step.kind == 'call' and _MAPS.fullmatch(step.callee) and inside & pages:
+            if step.kind == 'call' and _MAPS.fullmatch(step.callee) and inside & pages or step.kind == 'set' and inside & found:
                 found.add(step.target.text)
-            elif step.kind == 'set' and inside & found:
-                found.add(step.target.text)
-            elif step.kind == 'set' and step.terms[0].op in ('[', '*', 'n') and inside & pages and 'page' in body.graph.types.get(step.target.text, ''):
+            elif (
+                step.kind == 'set'
+                and step.terms[0].op in ('[', '*', 'n')
+                and inside & pages
+                and 'page' in body.graph.types.get(step.target.text, '')
+            ):
                 pages.add(step.target.text)
     return found
 
@@ -103,7 +120,9 @@ def _writes(step: Step, pages: set[str], mapped: set[str]) -> bool:
     if step.kind != 'call' or not step.terms:
         return False
     first = names(step.terms[0])
-    return bool((_FILLS.fullmatch(step.callee) and first & mapped) or (_FILLS_PAGE.fullmatch(step.callee) and first & pages))
+    return bool(
+        (_FILLS.fullmatch(step.callee) and first & mapped) or (_FILLS_PAGE.fullmatch(step.callee) and first & pages)
+    )
 
 
 def _root(term: Term) -> set[str]:

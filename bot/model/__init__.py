@@ -7,8 +7,8 @@ Frozen, slotted dataclasses with no I/O and no third-party import; each is const
 from bot.model.command import Aim, Appointed, Command, Responsible, Role
 from bot.model.finding import (
     BitBudget,
-    BudgetRow,
     BudgetFiller,
+    BudgetRow,
     BudgetState,
     Certainty,
     CheckCoverage,

@@ -120,7 +120,11 @@ def _overfilled(rule: BudgetRule, kernel: Kernel, counter: str, state: BudgetSta
             phantom=spaced(first.amount >> low),
         )
         evidence = tuple(
-            Evidence(one.file, one.line, f'{one.function}(): `{one.text}` adds {spaced(one.amount)}: {one.amount >> low} pins to look at')
+            Evidence(
+                one.file,
+                one.line,
+                f'{one.function}(): `{one.text}` adds {spaced(one.amount)}: {one.amount >> low} pins to look at',
+            )
             for one in reaching[:_MAX_SHOWN]
         )
         yield Match(rule, row.file, row.line, row.line, '', f'{row.macro} {row.low} filled', message, evidence)

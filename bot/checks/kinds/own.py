@@ -19,7 +19,6 @@ from bot.checks.paths import Event, Walked
 from bot.checks.rules import OwnRule, OwnWhere
 from bot.model import Evidence
 
-
 _REASONS = {
     'lost': 'the charge stays when the function fails',
     'miscount': 'another number than was charged is given back when the function fails',

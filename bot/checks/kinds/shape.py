@@ -17,7 +17,6 @@ from bot.checks.shapes import Shape
 from bot.checks.words import matches
 from bot.model import Evidence
 
-
 _REASONS = {
     'count-wraps': 'the sum can wrap before it is rounded',
     'count-cut': 'it has 64 bits and the variable does not',
@@ -40,7 +39,15 @@ def find(rule: ShapeRule, kernel: Kernel, path: str, file: File, found: Sequence
             continue
         seen.add((one.what, one.line))
         given, _, kind = one.given.partition('|')
-        message = told(rule, function=one.function, call=one.call, given=given or one.text, type=kind, reason=_reason(one.what, kernel), text=one.text.rstrip(';'))
+        message = told(
+            rule,
+            function=one.function,
+            call=one.call,
+            given=given or one.text,
+            type=kind,
+            reason=_reason(one.what, kernel),
+            text=one.text.rstrip(';'),
+        )
         evidence = tuple(Evidence(path, line, words) for line, words in one.notes)
         yield Match(rule, path, one.line, one.line, one.function, f'{one.text} {given}', message, evidence)
 
