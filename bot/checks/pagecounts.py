@@ -64,6 +64,9 @@ def _spread(body: Body, term: Term, depth: int = 0) -> Term:
         if len(own) == 1 or (own and term.text[:1] == '%'):
             return _spread(body, own[0], depth + 1)
         return term
+    stored = body.stored.get(spelt(term), ()) if term.op == '.' else ()
+    if len(stored) == 1 and depth < 6:
+        return _spread(body, stored[0], depth + 1)
     return Term(term.op, term.text, tuple(_spread(body, part, depth + 1) for part in term.parts)) if depth < 6 else term
 
 
@@ -323,6 +326,6 @@ def _shape(body: Body, what: str, count: _Count, given: str, kind: str = '', lin
 def _line_of(body: Body, count: _Count, given: str) -> int:
     """Return the line on which a value is computed, the call's when it stands in the call."""
     for step in body.graph.steps:
-        if step.kind == 'set' and any(spelt(one) == given for one in step.terms[0].inside()):
+        if step.kind == 'set' and any(given in (spelt(one), spelt(_spread(body, one))) for one in step.terms[0].inside()):
             return step.line
     return count.step.line

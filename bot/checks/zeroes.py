@@ -43,10 +43,17 @@ def _skipped(body: Body) -> Iterator[Shape]:
         arms = [_gives(body, nth, slot) for slot in (0, 1)]
         for at in sorted(arms[0] ^ arms[1]):
             one = body.graph.steps[at]
+            if not _about(body, call) & _about(body, one):
+                continue
             if one.line not in seen and not arms[0] & arms[1] and not (arms[0] and arms[1]):
                 seen.add(one.line)
                 notes = ((step.line, f'`{step.text}` decides'),)
                 yield Shape(_kind(body, call), body.name, one.line, one.text, one.callee, call.text, notes)
+
+
+def _about(body: Body, step: Step) -> set[str]:
+    """Return the names behind what a call is given: question and release must be about the same page."""
+    return {name for term in step.terms for name in (*names(term), *names(body.whole(term)))}
 
 
 def _kind(body: Body, step: Step) -> str:

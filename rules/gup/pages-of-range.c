@@ -24,6 +24,15 @@ static long fires_field(struct request *req, struct page **pages)
 	return pin_user_pages(req->addr, n, FOLL_WRITE, pages);
 }
 
+static int fires_kept_in_object(struct buffer *buffer, unsigned long addr, unsigned long size)
+{
+	buffer->n = DIV_ROUND_UP(offset_in_page(addr) + size, PAGE_SIZE);	/* fires: GUP-A02 */
+	buffer->pages = kcalloc(buffer->n, sizeof(*buffer->pages), GFP_KERNEL);
+	if (!buffer->pages)
+		return -ENOMEM;
+	return pin_user_pages_fast(addr & PAGE_MASK, buffer->n, FOLL_WRITE, buffer->pages);
+}
+
 static int fires_cut(unsigned long addr, u64 len, struct page **pages)
 {
 	int n = len >> PAGE_SHIFT;	/* fires: GUP-A02 */

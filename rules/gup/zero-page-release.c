@@ -25,7 +25,7 @@ static bool is_odd(unsigned long pfn)
 static int fires_reserved(unsigned long pfn, bool dirty)
 {
 	if (!is_odd(pfn)) {
-		unpin_user_pages_dirty_lock(&some_page, 1, dirty);	/* fires: GUP-Z01 */
+		unpin_user_page_range_dirty_lock(pfn_to_page(pfn), 1, dirty);	/* fires: GUP-Z01 */
 		return 1;
 	}
 	return 0;
@@ -52,6 +52,13 @@ static void quiet_reserved_without_zero(unsigned long pfn)
 {
 	if (!is_odd_but_not_zero(pfn))
 		unpin_user_page(pfn_to_page(pfn));
+}
+
+static void quiet_of_another(unsigned long pfn, struct page *page)
+{
+	if (is_zero_pfn(pfn))
+		return;
+	unpin_user_page(page);
 }
 
 static void quiet_reference(struct page *page)
