@@ -16,7 +16,7 @@ from bot.checks.shapes import Body, Shape, names, spelt
 _MAYBE = re.compile(r'(?:folio|page)_maybe_dma_pinned')
 _ASSERT = re.compile(r'(?:VM_)?(?:WARN|BUG)_ON\w*|WARN\w*')
 _PUTS = re.compile(r'put_page|folio_put\w*|release_pages')
-_RAW = re.compile(r'page_ref_(?:add|sub|inc|dec)\w*|set_page_count')
+_RAW = re.compile(r'page_ref_(?:add|sub|inc|dec)\w*')
 _READS = re.compile(r'page_count|page_ref_count|folio_ref_count')
 _FREEZES = re.compile(r'(?:page|folio)_ref_freeze')
 _PINS = re.compile(r'pin_user_pages\w*|memfd_pin_folios')

@@ -259,6 +259,9 @@ def _is_called(body: Body) -> bool:
 
 
 def _kept_small(term: Term) -> bool:
+    """A value that a mask cuts, or the number of elements of something that is in memory."""
+    if any(one.op == '/' and one.parts[1].text.startswith('sizeof') for one in term.inside() if len(one.parts) == 2):
+        return True
     return any(one.op in ('&', '%') and len(one.parts) == 2 and not _is_mask(one.parts[1]) for one in [term])
 
 

@@ -57,3 +57,9 @@ static void quiet_in_arch(struct page *page, int i)
 {
 	page_ref_inc(page + i);
 }
+/* case: who makes pages sets their counts */
+/* file: kernel/example.c */
+static void quiet_begin(struct page *page, int i)
+{
+	set_page_count(page + i, 1);
+}
