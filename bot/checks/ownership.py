@@ -50,7 +50,8 @@ class Effects(Writes):
         elif meaning.role == 'lock':
             state.locks[meaning.lock] = min(max(state.locks.get(meaning.lock, 0), 0) + 1, 2)
         elif meaning.role == 'unlock':
-            state.locks[meaning.lock] = 1 if state.locks.get(meaning.lock, 0) > 1 else -1
+            left = -1 if self.words.flow.locks[meaning.lock].asserted else 0
+            state.locks[meaning.lock] = 1 if state.locks.get(meaning.lock, 0) > 1 else left
         elif meaning.role == 'offer':
             self._offered(arguments, result, state)
         elif meaning.role == 'address' and arguments:

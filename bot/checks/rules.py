@@ -218,7 +218,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     negative (an error number is used as a count), miscount (more is given back than was surely taken), again (given back
     twice), failed (given back although taking may have failed), used (used after it was given back), dirtied (marked
     written after that), marked (marked written while held), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
-    without the context named in `lock`), dropped (taken without it, after the function itself had left it).
+    without the context named in `lock`), dropped (taken without it, after the function itself had left it; for locks that can be asserted).
     split: an account is tested in one step and charged in another; foreign: what was charged is given back to another.
     callers: a caller, or a caller's caller, surely comes without that context.
     resource: what was taken; given: what it was given back as; partial: only a part of what was asked for is held; home: where
