@@ -105,7 +105,7 @@ def _ones(body: Body) -> Iterator[Shape]:
                     body.name,
                     step.line,
                     step.text,
-                    pin.callee,
+                    pin.callee or 'FOLL_PIN',
                     spelt(expected),
                     ((pin.line, f'`{pin.text}`'),),
                 )

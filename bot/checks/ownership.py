@@ -324,7 +324,7 @@ class Effects(Writes):
             outcome = bool(token.outcome & {'f'}) or token.prior
             if token.held == 'escaped' and outcome and not self._is_error(value, state):
                 self.report(Happening('outlives', token, nth))
-            if not token.has:
+            if not token.has or (token.object is not None and state.signs(token.count or ZERO) == frozenset('0')):
                 continue
             self._leaves(token, value, state)
             if value is not None and self._leaves_with(value, token, state):

@@ -80,6 +80,9 @@ def _wraps(body: Body, count: _Count) -> Iterator[Shape]:
         parts = [one for one in _addends(total) if one.op != 'k' and not _is_constant(one)]
         long = [one for one in parts if not _small(one) and _is_wide(body.graph, one)]
         lengths = [one for one in long if _is_length(one)]
+        fields = all(one.op == '.' for one in lengths)
+        if any(_small(one) for one in parts) and fields and len(parts) == len(lengths) + 1:
+            continue  # a field whose type nobody here knows, and an offset in a page
         if len(parts) < 2 or not lengths or any(_is_limited(body, one, 0) for one in lengths):
             continue
         if all(_small(one) or _is_wide(body.graph, one) for one in parts):
@@ -329,6 +332,8 @@ def _shape(body: Body, what: str, count: _Count, given: str, kind: str = '', lin
 def _line_of(body: Body, count: _Count, given: str) -> int:
     """Return the line on which a value is computed, the call's when it stands in the call."""
     for step in body.graph.steps:
-        if step.kind == 'set' and any(given in (spelt(one), spelt(_spread(body, one))) for one in step.terms[0].inside()):
+        if step.kind == 'set' and any(
+            given in (spelt(one), spelt(_spread(body, one))) for one in step.terms[0].inside()
+        ):
             return step.line
     return count.step.line

@@ -48,7 +48,13 @@ def _skipped(body: Body) -> Iterator[Shape]:
             if one.line not in seen and not arms[0] & arms[1] and not (arms[0] and arms[1]):
                 seen.add(one.line)
                 notes = ((step.line, f'`{step.text}` decides'),)
-                yield Shape(_kind(body, call), body.name, one.line, one.text, one.callee, call.text, notes)
+                kind = _kind(body, call) if arms[1] else _only(_kind(body, call))
+                yield Shape(kind, body.name, one.line, one.text, one.callee, call.text, notes)
+
+
+def _only(kind: str) -> str:
+    """Return the shape of a release for those pages alone that a test asks for."""
+    return kind.replace('-skipped', '-only')
 
 
 def _about(body: Body, step: Step) -> set[str]:
@@ -109,7 +115,13 @@ def _derived(body: Body, pages: set[str]) -> set[str]:
             if step.target is None or step.target.op != 'n':
                 continue
             inside = {name for term in step.terms for name in names(term)}
-            if step.kind == 'call' and _MAPS.fullmatch(step.callee) and inside & pages or step.kind == 'set' and inside & found:
+            if (
+                step.kind == 'call'
+                and _MAPS.fullmatch(step.callee)
+                and inside & pages
+                or step.kind == 'set'
+                and inside & found
+            ):
                 found.add(step.target.text)
             elif (
                 step.kind == 'set'

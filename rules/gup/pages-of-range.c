@@ -134,3 +134,10 @@ static int quiet_callers_limit(struct request *req, struct page **pages)
 		return -EINVAL;
 	return in_one_page(req->addr, req->len, pages);
 }
+
+static long quiet_field_of_unknown_type(struct request *req, unsigned long start, struct page **pages)
+{
+	unsigned long n = PFN_UP(req->bytes + offset_in_page(start));
+
+	return pin_user_pages(start, n, FOLL_WRITE, pages);
+}

@@ -54,6 +54,15 @@ static void quiet_reserved_without_zero(unsigned long pfn)
 		unpin_user_page(pfn_to_page(pfn));
 }
 
+static void quiet_the_rest_is_kept(struct page **pages, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (is_zero_page(pages[i]))
+			unpin_user_page(pages[i]);
+}
+
 static void quiet_of_another(unsigned long pfn, struct page *page)
 {
 	if (is_zero_pfn(pfn))
@@ -83,6 +92,12 @@ void unpin_user_page(struct page *page)
 static void fires_dead(struct page *page)
 {
 	if (!is_zero_page(page))
+		unpin_user_page(page);	/* fires: GUP-Z01 */
+}
+
+static void fires_dead_too(struct page *page)
+{
+	if (is_zero_page(page))
 		unpin_user_page(page);	/* fires: GUP-Z01 */
 }
 

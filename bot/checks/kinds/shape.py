@@ -53,7 +53,7 @@ def find(rule: ShapeRule, kernel: Kernel, path: str, file: File, found: Sequence
 
 
 def _reason(what: str, kernel: Kernel) -> str:
-    if what == 'zero-skipped':
+    if what in ('zero-skipped', 'zero-only'):
         return _COUNTED if kernel.zero_pins else _NOT_COUNTED
     return _REASONS.get(what, '')
 
