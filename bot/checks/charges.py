@@ -192,12 +192,12 @@ def _helper(graph: Graph, wrapper: Wrapper) -> Helper | None:
     keys = {step.callee.partition(':')[2] for step in mine}
     ways = {_way(step) for step in mine}
     if len(keys) == 1 and ways == {'uncharge'}:
-        return Helper('uncharge', *keys, _position(graph, mine[0].terms[1]) if len(mine) == 1 else None)
+        return Helper('uncharge', min(keys), _position(graph, mine[0].terms[1]) if len(mine) == 1 else None)
     found = wrapper(graph) if len(keys) == 1 and 'charge' in ways else None
     if found is not None:
-        return Helper(found[0], *keys, found[1])
+        return Helper(found[0], min(keys), found[1])
     if len(keys) == 1 and ways == {'charge'} and graph.returns.strip() == 'void' and len(mine) == 1:
-        return Helper('charge', *keys, _position(graph, mine[0].terms[1]))
+        return Helper('charge', min(keys), _position(graph, mine[0].terms[1]))
     return Helper('settle', min(keys))
 
 

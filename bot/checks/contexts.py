@@ -52,7 +52,7 @@ class Callers:
             return None
         if depth == 0 and any(matches(call.callee, lock.take) for call in function.calls):
             return None
-        found = []
+        found: list[tuple[Evidence, ...]] = []
         for at, caller, step, context in self._sites(lock, path, name, function):
             if 'held' in context:
                 return None

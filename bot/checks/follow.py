@@ -69,7 +69,7 @@ def follow(text: bytes, file: File, words: Words, outside: Mapping[str, Summary]
     return Walk(
         {name: walked[name] for name in graphs if walked[name].events or walked[name].gave_up or walked[name].stays},
         tuple(one for name, graph in graphs.items() for one in exchanges(name, graph)),
-        shapes_of(graphs, words),
+        shapes_of(graphs, words, file.functions, text),
         len(graphs),
         sum(graph.damaged for graph in graphs.values()),
         tuple(summaries[name] for name in graphs if summaries[name].matters or summaries[name].top),

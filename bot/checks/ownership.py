@@ -56,7 +56,8 @@ class Effects(Outcomes):
         elif meaning.role == 'lock':
             state.locks[meaning.lock] = min(max(state.locks.get(meaning.lock, 0), 0) + 1, 2)
         elif meaning.role == 'unlock':
-            state.locks[meaning.lock] = 1 if state.locks.get(meaning.lock, 0) > 1 else -1
+            left = -1 if self.words.flow.locks[meaning.lock].asserted else 0
+            state.locks[meaning.lock] = 1 if state.locks.get(meaning.lock, 0) > 1 else left
         elif meaning.role == 'offer':
             self._offered(arguments, result, state)
         elif meaning.role == 'address' and arguments:
@@ -385,7 +386,7 @@ class Effects(Outcomes):
                 self.report(Happening('negative', token, nth, fact='success'))
             if token.held == 'escaped' and outcome and not failed:
                 self.report(Happening('outlives', token, nth))
-            if not token.has:
+            if not token.has or (token.object is not None and state.signs(token.count or ZERO) == frozenset('0')):
                 continue
             if value is not None and self._leaves_with(value, token, state):
                 continue

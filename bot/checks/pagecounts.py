@@ -64,6 +64,9 @@ def _spread(body: Body, term: Term, depth: int = 0) -> Term:
         if len(own) == 1 or (own and term.text[:1] == '%'):
             return _spread(body, own[0], depth + 1)
         return term
+    stored = body.stored.get(spelt(term), ()) if term.op == '.' else ()
+    if len(stored) == 1 and depth < 6:
+        return _spread(body, stored[0], depth + 1)
     return Term(term.op, term.text, tuple(_spread(body, part, depth + 1) for part in term.parts)) if depth < 6 else term
 
 
@@ -77,6 +80,9 @@ def _wraps(body: Body, count: _Count) -> Iterator[Shape]:
         parts = [one for one in _addends(total) if one.op != 'k' and not _is_constant(one)]
         long = [one for one in parts if not _small(one) and _is_wide(body.graph, one)]
         lengths = [one for one in long if _is_length(one)]
+        fields = all(one.op == '.' for one in lengths)
+        if any(_small(one) for one in parts) and fields and len(parts) == len(lengths) + 1:
+            continue  # a field whose type nobody here knows, and an offset in a page
         if len(parts) < 2 or not lengths or any(_is_limited(body, one, 0) for one in lengths):
             continue
         if all(_small(one) or _is_wide(body.graph, one) for one in parts):
@@ -256,6 +262,9 @@ def _is_called(body: Body) -> bool:
 
 
 def _kept_small(term: Term) -> bool:
+    """A value that a mask cuts, or the number of elements of something that is in memory."""
+    if any(one.op == '/' and one.parts[1].text.startswith('sizeof') for one in term.inside() if len(one.parts) == 2):
+        return True
     return any(one.op in ('&', '%') and len(one.parts) == 2 and not _is_mask(one.parts[1]) for one in [term])
 
 
@@ -265,14 +274,14 @@ def _without_offset(body: Body, count: _Count) -> Iterator[Shape]:
     rounded = [inside for one in count.whole.inside() if (inside := _rounded(one)) is not None]
     if start is None or not rounded or not _is_cut(_spread(body, start)):
         return
-    inside = [one for term in rounded for one in term.inside()]
+    parts = [one for term in rounded for one in term.inside()]
     address = {one.text for one in _spread(body, start).inside() if one.op in ('n', '.') and not one.text.isupper()}
     plain = all(one.op in ('n', '.', 'k', '+', '-', 'f') for one in rounded) and len(rounded) == 1
-    knows = any(_small(one) or (one.op in ('n', '.') and one.text in address) for one in inside)
+    knows = any(_small(one) or (one.op in ('n', '.') and one.text in address) for one in parts)
     if (
         plain
         and not knows
-        and not any(re.search('off|rem|pad', one.text) for one in inside)
+        and not any(re.search('off|rem|pad', one.text) for one in parts)
         and not _aligned(body, address)
     ):
         yield _shape(body, 'offset-left-out', count, spelt(rounded[0]), spelt(start))
@@ -323,6 +332,8 @@ def _shape(body: Body, what: str, count: _Count, given: str, kind: str = '', lin
 def _line_of(body: Body, count: _Count, given: str) -> int:
     """Return the line on which a value is computed, the call's when it stands in the call."""
     for step in body.graph.steps:
-        if step.kind == 'set' and any(spelt(one) == given for one in step.terms[0].inside()):
+        if step.kind == 'set' and any(
+            given in (spelt(one), spelt(_spread(body, one))) for one in step.terms[0].inside()
+        ):
             return step.line
     return count.step.line

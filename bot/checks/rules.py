@@ -276,7 +276,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     negative (an error number is used as a count), miscount (more is given back than was surely taken), again (given back
     twice), failed (given back although taking may have failed), used (used after it was given back), dirtied (marked
     written after that), marked (marked written while held), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
-    without the context named in `lock`), dropped (taken without it, after the function itself had left it), written (written to while held), clean (given back unmarked after that; fact: cpu, device
+    without the context named in `lock`), dropped (taken without it, after the function itself had left it; for locks that can be asserted), written (written to while held), clean (given back unmarked after that; fact: cpu, device
     or never), unwritten (given back and never written), sparse (given back as an array with an element set to NULL), stale
     (a slot others can see keeps what a failed take left there), short (returned as if it were an error number; fact: part or none), unsure (looked
     at although taking may have failed; fact: error or none), overwritten (the next round of a loop is put in its place), overrun (as many again are asked for
@@ -348,11 +348,13 @@ class ExchangeWhere(Table, frozen=True, kw_only=True):
 class ShapeWhere(Table, frozen=True, kw_only=True):
     """A shape in the steps of one function; `shapes.py` and the modules it calls say which there are.
 
+    handlers: entries of tables of operations, as "struct.field", for shapes about functions that stand there;
     calls: the function the shape is about, as names or globs; flags: predicates on the flags it is called with;
     zero_pins: whether this tree counts pins of the zero page, so that they must be given back.
     """
 
     shape: str
+    handlers: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     zero_pins: bool | None = None
     flags: FlagsAre | None = None

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.checks.counted import asserted, counted, repeatable
 from bot.checks.drops import drops
+from bot.checks.facts import Function
 from bot.checks.graph import Graph
 from bot.checks.pagecounts import page_counts
 from bot.checks.shapes import Body, Shape
 from bot.checks.words import Words
+from bot.checks.zeroes import zeroes
 
-_SEEKERS = (drops, page_counts)
+_SEEKERS = (drops, page_counts, zeroes, counted)
 
 
-def shapes_of(graphs: Mapping[str, Graph], words: Words) -> tuple[Shape, ...]:
+def shapes_of(
+    graphs: Mapping[str, Graph], words: Words, functions: dict[str, Function], text: bytes
+) -> tuple[Shape, ...]:
     """Return the shapes of a file, by function and line."""
     found = [
         shape
@@ -25,4 +30,6 @@ def shapes_of(graphs: Mapping[str, Graph], words: Words) -> tuple[Shape, ...]:
         for seeker in (_SEEKERS if not graph.lost else ())
         for shape in seeker(Body(name, graph, words, graphs))
     ]
+    found += [shape for one in functions.values() for shape in asserted(one)]
+    found += repeatable(functions, text)
     return tuple(sorted(found, key=lambda one: (one.line, one.what, one.given)))

@@ -39,6 +39,11 @@ class Body:
                 value = step.terms[0] if step.kind == 'set' else Term('call', step.callee, step.terms)
                 self.given.setdefault(step.target.text, []).append((nth, value))
 
+        self.stored: dict[str, list[Term]] = {}
+        for step in graph.steps:
+            if step.kind == 'set' and step.target is not None and step.target.op == '.':
+                self.stored.setdefault(spelt(step.target), []).append(step.terms[0])
+
     def calls(self) -> Iterator[tuple[int, Step]]:
         yield from ((nth, step) for nth, step in enumerate(self.graph.steps) if step.kind == 'call')
 

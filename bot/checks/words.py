@@ -65,8 +65,11 @@ class Words:
 
     def meaning(self, callee: str) -> Meaning:
         if callee not in self._meanings:
-            foreign = callee not in self.own or self._listed(callee)
-            self._meanings[callee] = self._found(callee) if foreign else Meaning('')
+            if callee.startswith('settle:'):
+                self._meanings[callee] = Meaning('settle')
+            else:
+                foreign = callee not in self.own or self._listed(callee)
+                self._meanings[callee] = self._found(callee) if foreign else Meaning('')
         return self._meanings[callee]
 
     def contents(self, callee: str) -> Reach:
@@ -90,8 +93,6 @@ class Words:
         return _where(callee, self.flow.callbacks)
 
     def _found(self, callee: str) -> Meaning:
-        if callee.startswith('settle:'):
-            return Meaning('settle')
         taken = [one for one in self.flow.resources if matches(callee, self._opened(one.take))]
         if taken:
             resource = self._as_declared(callee, taken[0])
@@ -102,13 +103,9 @@ class Words:
         if given:
             count = given[0].amount if given[0].amount is not None else self._position(callee, 'count')
             return Meaning('give', given, 0, count)
-        for name, lock in self.flow.locks.items():
-            if matches(callee, lock.asserted):
-                return Meaning('lock', lock=name)
-            if matches(callee, lock.take):
-                return Meaning('lock', lock=name)
-            if matches(callee, lock.give):
-                return Meaning('unlock', lock=name)
+        lock = self._lock(callee)
+        if lock is not None:
+            return lock
         for role in ('free', 'allocate', 'dirty', 'address', 'offer', 'borrow'):
             if matches(callee, getattr(self.flow, role)):
                 return Meaning(role)
@@ -120,6 +117,14 @@ class Words:
         known = [*flow.borrow, *flow.address, *flow.offer, *flow.dirty, *flow.allocate, *flow.free]
         known += [name for one in flow.resources for name in (*one.take, *one.give)]
         return callee in known
+
+    def _lock(self, callee: str) -> Meaning | None:
+        for name, lock in self.flow.locks.items():
+            if matches(callee, (*lock.take, *lock.asserted)):
+                return Meaning('lock', lock=name)
+            if matches(callee, lock.give):
+                return Meaning('unlock', lock=name)
+        return None
 
     def _as_declared(self, callee: str, resource: Resource) -> Resource:
         """Return the resource by the tree's convention: what is said to return a pointer may return an int there."""

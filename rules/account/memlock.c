@@ -326,3 +326,20 @@ static int quiet_vmas(struct mm_struct *mm, struct vm_area_struct *vma)
 		return -EAGAIN;
 	return 0;
 }
+
+/* case: nothing was charged */
+static int quiet_nothing_charged(struct region *region, unsigned long npages, unsigned long limit)
+{
+	int ret = -ENOMEM;
+
+	if (atomic64_add_return(npages, &region->mm->pinned_vm) > limit)
+		goto out;
+	ret = region_fill(region, npages);
+	if (ret < 0)
+		goto out;
+	return 0;
+out:
+	if (npages)
+		atomic64_sub(npages, &region->mm->pinned_vm);
+	return ret;
+}

@@ -39,6 +39,18 @@ static int quiet_batch(unsigned long addr, unsigned long left, struct page **pag
 	return pin_user_pages_fast(addr, batch, FOLL_WRITE, pages);
 }
 
+static int in_array(struct user *user, unsigned long addr)
+{
+	size_t nr = user->length / sizeof(*user->pages);
+
+	return pin_user_pages_fast(addr, nr, FOLL_WRITE, user->pages);
+}
+
+static int quiet_as_many_as_fit(struct user *user, unsigned long addr)
+{
+	return in_array(user, addr);
+}
+
 static int quiet_narrow(unsigned long addr, int nr, struct page **pages)
 {
 	return pin_user_pages_fast(addr, nr, FOLL_WRITE, pages);

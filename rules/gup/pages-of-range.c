@@ -24,6 +24,15 @@ static long fires_field(struct request *req, struct page **pages)
 	return pin_user_pages(req->addr, n, FOLL_WRITE, pages);
 }
 
+static int fires_kept_in_object(struct buffer *buffer, unsigned long addr, unsigned long size)
+{
+	buffer->n = DIV_ROUND_UP(offset_in_page(addr) + size, PAGE_SIZE);	/* fires: GUP-A02 */
+	buffer->pages = kcalloc(buffer->n, sizeof(*buffer->pages), GFP_KERNEL);
+	if (!buffer->pages)
+		return -ENOMEM;
+	return pin_user_pages_fast(addr & PAGE_MASK, buffer->n, FOLL_WRITE, buffer->pages);
+}
+
 static int fires_cut(unsigned long addr, u64 len, struct page **pages)
 {
 	int n = len >> PAGE_SHIFT;	/* fires: GUP-A02 */
@@ -124,4 +133,11 @@ static int quiet_callers_limit(struct request *req, struct page **pages)
 	if (req->len > PAGE_SIZE)
 		return -EINVAL;
 	return in_one_page(req->addr, req->len, pages);
+}
+
+static long quiet_field_of_unknown_type(struct request *req, unsigned long start, struct page **pages)
+{
+	unsigned long n = PFN_UP(req->bytes + offset_in_page(start));
+
+	return pin_user_pages(start, n, FOLL_WRITE, pages);
 }

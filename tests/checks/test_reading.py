@@ -52,7 +52,7 @@ def directory(tmp_path: Path, rule: str = RULE, area: str | None = AREA, example
 def test_shipped_rules_are_read_in_order_of_their_ids() -> None:
     rules = load_rules([shipped('rules')])
     assert [rule.id for rule in rules] == sorted(rule.id for rule in rules)
-    assert {rule.area for rule in rules} == {'gup', 'ref'}
+    assert {rule.area for rule in rules} == {'account', 'gup', 'ref'}
     assert all(rule.words.title for rule in rules)
 
 

@@ -123,7 +123,7 @@ def _overfilled(rule: BudgetRule, kernel: Kernel, counter: str, state: BudgetSta
             Evidence(
                 one.file,
                 one.line,
-                f'{one.function}(): `{one.text}` adds {spaced(one.amount)}: {one.amount >> low} pins to look at',
+                f'{one.function}(): `{one.text}` adds up to {spaced(one.amount)}, {spaced(one.amount >> low)} pins to look at',
             )
             for one in reaching[:_MAX_SHOWN]
         )

@@ -22,8 +22,13 @@ _REASONS = {
     'count-cut': 'it has 64 bits and the variable does not',
     'count-cut-by-call': 'it has 64 bits and the parameter does not',
     'offset-left-out': 'the address need not begin a page, and its offset is left out',
+    'reserved-skipped': 'the zero page is reserved, and this tree counts its pins, so it is left pinned',
+    'maybe-chooses': 'decides whether the page is unpinned or put',
+    'maybe-asserted': 'is taken for "no pin"',
     'checked-late': 'the range is checked after its pages were taken',
 }
+_COUNTED = 'this tree counts pins of the zero page, so it is left pinned'
+_NOT_COUNTED = 'this tree counts no pins of the zero page, so asking for it does nothing'
 
 
 def find(rule: ShapeRule, kernel: Kernel, path: str, file: File, found: Sequence[Shape]) -> Iterator[Match]:
@@ -40,16 +45,23 @@ def find(rule: ShapeRule, kernel: Kernel, path: str, file: File, found: Sequence
             call=one.call,
             given=given or one.text,
             type=kind,
-            reason=_REASONS.get(one.what, ''),
+            reason=_reason(one.what, kernel),
             text=one.text.rstrip(';'),
         )
         evidence = tuple(Evidence(path, line, words) for line, words in one.notes)
         yield Match(rule, path, one.line, one.line, one.function, f'{one.text} {given}', message, evidence)
 
 
+def _reason(what: str, kernel: Kernel) -> str:
+    if what in ('zero-skipped', 'zero-only'):
+        return _COUNTED if kernel.zero_pins else _NOT_COUNTED
+    return _REASONS.get(what, '')
+
+
 def _holds(where: ShapeWhere, one: Shape, kernel: Kernel, path: str, file: File) -> bool:
     return (
         where.shape == one.what
+        and (not where.handlers or one.given in where.handlers)
         and (not where.calls or matches(one.call, where.calls))
         and (where.zero_pins is None or where.zero_pins == kernel.zero_pins)
         and (where.flags is None or _flags(where, one, kernel, path, file))
