@@ -52,7 +52,6 @@ _BODY = re.compile(rb'(?m)^\{')
 _BODY_END = re.compile(rb'(?m)^\}(;?)')
 _NAME_AT_END = re.compile(rb'([A-Za-z_]\w*)\s*\Z')
 _NOISE = re.compile(rb'/\*.*?(?:\*/|\Z)|//[^\n]*|"(?:\\.|[^"\\\n])*"?', re.DOTALL)
-_BLANKS = re.compile(r'\s+')
 _COMMENT = re.compile(r'/\*.*?(?:\*/|\Z)|//[^\n]*', re.DOTALL)
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b'()[]{}')
 _NO_WORDS = re.compile(rb'\w\W{5000}')
@@ -181,7 +180,9 @@ def _refuse_what_is_no_code(plain: bytes) -> None:
 
 def squeeze(text: str) -> str:
     """Return C text without comments and line continuations, every run of blanks as one."""
-    return _BLANKS.sub(' ', _COMMENT.sub(' ', text).replace('\\\n', ' ')).strip()
+    if '/' in text or '\\' in text:
+        text = _COMMENT.sub(' ', text).replace('\\\n', ' ')
+    return ' '.join(text.split())
 
 
 def declared_name(node: Node) -> Node | None:

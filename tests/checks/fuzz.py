@@ -34,7 +34,7 @@ from bot.resources import shipped
 from tests.checks.mutate import examples, functions, mutant
 
 SECONDS = 5.0  # CPU time of one case, and as much again for every 200 KiB
-STUCK = 120.0  # seconds by the clock after which a process counts as hanging in C code
+STUCK = 60  # seconds of CPU time after which a process counts as hanging in C code, however loaded the machine is
 MEMORY = 1 << 30  # address space of one process
 _PATH = 'drivers/fuzz/fuzz.c'
 _RENEWED = 200
@@ -172,10 +172,11 @@ def sources_of(tree: str) -> list[bytes]:
 def work(options: argparse.Namespace) -> int:
     """Be one process: run every P-th case from a number on, tell the state after each in a file."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    faulthandler.register(signal.SIGXCPU, chain=True)
     state, end = Path(options.state), time.monotonic() + 60 * options.minutes
 
     def progress(case: int, told: Told) -> None:
-        faulthandler.dump_traceback_later(STUCK, exit=True)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + STUCK, resource.RLIM_INFINITY))
         state.write_text(json.dumps([case, told.cases, told.found, told.slowest, told.slowest_case, told.faults]))
         if time.monotonic() > end:
             raise KeyboardInterrupt
@@ -186,8 +187,6 @@ def work(options: argparse.Namespace) -> int:
         state.write_text(json.dumps([-1, told.cases, told.found, told.slowest, told.slowest_case, told.faults]))
     except KeyboardInterrupt:
         pass
-    finally:
-        faulthandler.cancel_dump_traceback_later()
     return 0
 
 

@@ -151,7 +151,7 @@ def test_a_finding_outside_its_file_is_a_fault() -> None:
         line, end_line, evidence, rule = 99, 99, (), load_rules([shipped('rules')])[0]
 
     bench = fuzz.Bench()
-    bench.judgement.in_file = lambda path: [Elsewhere()]  # type: ignore[method-assign,assignment,misc,return-value]
+    bench.judgement.in_file = lambda path: [Elsewhere()]  # type: ignore[method-assign,assignment,misc]
     with pytest.raises(ValueError, match=r'names lines \[99, 99\] of 1'):
         bench.run(b'x', 1)
 

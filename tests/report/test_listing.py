@@ -9,7 +9,7 @@ import pytest
 
 from bot import report
 from bot.cli import colour
-from bot.model import CheckResult, Evidence, Excerpt, Finding, failed
+from bot.model import CheckResult, Evidence, Excerpt, Finding, failed, passed
 from bot.report.sections.listing import listing
 
 LEAK = Finding(
@@ -70,13 +70,19 @@ def test_unreadable_source_leaves_the_words() -> None:
 
 
 def test_many_are_told_in_a_line_each_that_is_never_wrapped() -> None:
-    many = [replace(LEAK, line=n, fingerprint=str(n), message='long ' * 40) for n in range(1, 12)]
+    many = [replace(LEAK, line=n, fingerprint=str(n), message='long ' * 40) for n in range(1, 22)]
     told = text(*many)
     heads = [line for line in told.split('\n') if line.startswith('drivers/a.c:')]
-    assert len(heads) == 11 and all(line.endswith('in f()') for line in heads)
+    assert len(heads) == 21 and all(line.endswith('in f()') for line in heads)
     assert ' | ' not in told and '--full' in told
     assert ' | ' in text(*many, brief=False) and ' | ' not in text(LEAK, brief=True)
-    assert told.rstrip().endswith('Checks: failed, errors; 11 errors')
+    assert told.rstrip().endswith('Checks: failed, errors; 21 errors')
+
+
+def test_the_count_is_told_once() -> None:
+    told = report.render_findings(CheckResult(failed('1 error'), (LEAK, replace(LEAK, severity='warning'))), 'text')
+    assert told.endswith('\nChecks: failed, 1 error, 1 warning\n')
+    assert report.render_findings(CheckResult(passed(), ()), 'text') == 'Checks: passed, nothing found\n'
 
 
 def test_colours_add_nothing_but_colours() -> None:

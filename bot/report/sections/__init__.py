@@ -24,7 +24,7 @@ from bot.report.sections.sight import evidence_section, ghost_lines
 from bot.report.sections.tags import trailers_section
 from bot.report.sections.tree import apply_section
 
-_MANY = 10
+_MANY = 20  # as many as clang shows before it stops
 
 
 def review(report: Report, link: str) -> Review:
