@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from bot.errors import InfraError, ToolMissing
@@ -34,7 +35,13 @@ def initramfs(busybox: bytes, tests: Sequence[GuestTest], programs: Mapping[str,
         **dict.fromkeys(('proc', 'sys', 'tmp', 'tests', 'lorebot/run'), cpio.DIRECTORY),
         **{f'tests/{name}': cpio.Entry(data, 0o755) for name, data in programs.items()},
     }
-    return cpio.gzipped(cpio.archive(entries))
+    return _gzipped(cpio.archive(entries))
+
+
+@lru_cache(maxsize=2)
+def _gzipped(archive: bytes) -> bytes:
+    """Compress once what every machine and most patches boot."""
+    return cpio.gzipped(archive)
 
 
 def compile_tests(tests: Sequence[GuestTest], arch: str, cache: Path) -> dict[str, bytes]:
