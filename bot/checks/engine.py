@@ -206,7 +206,9 @@ def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str])
     errors = sum(one.severity == 'error' for one in findings)
     verdict = failed(f'{errors} {"error" if errors == 1 else "errors"}') if errors else passed()
     return CheckResult(
-        verdict, findings, coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted, wanted)])
+        verdict,
+        findings,
+        coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted, wanted)], not named),
     )
 
 
@@ -273,9 +275,12 @@ def _gates(flags: object) -> list[str]:
     return [name for name in names if name.startswith('@')]
 
 
-def _coverage(judgement: Judgement, scope: Sequence[str], notes: Sequence[str]) -> CheckCoverage:
+def _coverage(
+    judgement: Judgement, scope: Sequence[str], notes: Sequence[str], with_homes: bool = True
+) -> CheckCoverage:
+    """Count what was looked at; where files were named, the headers read to understand them are no part of it."""
     snapshot = judgement.snapshot
-    homes = {path for kernel in judgement.kernels.values() for path in kernel.home}
+    homes = {path for kernel in judgement.kernels.values() for path in kernel.home if with_homes}
     read = [file.facts for file in snapshot.files([*scope, *homes]).values()]
     return CheckCoverage(
         files=len(read),
