@@ -59,7 +59,7 @@ def check_alone(texts: Mapping[str, bytes], headers: Path, rules: Sequence[Rule]
         str(path.relative_to(headers)): path.read_bytes() for path in sorted(headers.rglob('*.[ch]')) if path.is_file()
     }
     cache: FactCache = _NoCache()
-    result = check_rev(_Overlay({**known, **texts}), _COMMIT, rules, cache, progress, sorted(texts), frozenset(known))
+    result = check_rev(_Overlay({**known, **texts}), _COMMIT, rules, cache, progress, sorted(texts))
     findings, allowed = (tuple(_without_ours(one, texts) for one in some) for some in (result.findings, result.allowed))
     note = f'no tree: flags, prototypes and argument checks are those of Linux {version} ({date})'
     coverage = replace(result.coverage, notes=(note, *result.coverage.notes))

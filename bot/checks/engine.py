@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from bot.checks.allowances import heeded, idle
 from bot.checks.classes import Life, Step, lives
@@ -185,18 +184,13 @@ def check_rev(
     cache: FactCache,
     progress: Progress,
     paths: Sequence[str] = (),
-    ours: frozenset[str] = frozenset(),
 ) -> CheckResult:
-    """Check a whole tree at one commit, or only the files and directories named; every finding is `pre-existing`.
-
-    `ours` are headers lent to a tree that has none: the coverage does not count them.
-    """
+    """Check a whole tree at one commit, or only the files and directories named; every finding is `pre-existing`."""
     if not rules:
         return CheckResult(skipped('no rule was asked for'))
     judgement = Judgement(Sources(files, cache, rules[0].watch, progress).at(rev), rules, {})
     try:
-        result = _checked_rev(judgement, progress, [path.strip('/') for path in paths])
-        return replace(result, coverage=_less(result.coverage, judgement, ours)) if ours else result
+        return _checked_rev(judgement, progress, [path.strip('/') for path in paths])
     except LookupError as error:
         return CheckResult(skipped(f'the tree cannot be read: {error}'))
 
@@ -226,7 +220,7 @@ def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str])
     return CheckResult(
         verdict,
         findings,
-        coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted, wanted)]),
+        coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted, wanted)], not named),
         allowed=allowed,
     )
 
@@ -311,9 +305,12 @@ def _gates(flags: object) -> list[str]:
     return [name for name in names if name.startswith('@')]
 
 
-def _coverage(judgement: Judgement, scope: Sequence[str], notes: Sequence[str]) -> CheckCoverage:
+def _coverage(
+    judgement: Judgement, scope: Sequence[str], notes: Sequence[str], with_homes: bool = True
+) -> CheckCoverage:
+    """Count what was looked at; where files were named, the headers read to understand them are no part of it."""
     snapshot = judgement.snapshot
-    homes = {path for kernel in judgement.kernels.values() for path in kernel.home}
+    homes = {path for kernel in judgement.kernels.values() for path in kernel.home if with_homes}
     read = [file.facts for file in snapshot.files([*scope, *homes]).values()]
     return CheckCoverage(
         files=len(read),
@@ -322,15 +319,6 @@ def _coverage(judgement: Judgement, scope: Sequence[str], notes: Sequence[str]) 
         not_read=tuple(f'{path}: {why}' for path, why in sorted(snapshot.sources.absent.items())),
         notes=tuple(notes),
     )
-
-
-def _less(coverage: CheckCoverage, judgement: Judgement, ours: frozenset[str]) -> CheckCoverage:
-    """Take files out of the account of what was read."""
-    homes = {path for kernel in judgement.kernels.values() for path in kernel.home} & ours
-    read = [file.facts for file in judgement.snapshot.files(homes).values()]
-    functions, damaged = sum(len(one.functions) for one in read), sum(one.damaged for one in read)
-    left = coverage.functions - functions, coverage.damaged_functions - damaged
-    return replace(coverage, files=coverage.files - len(read), functions=left[0], damaged_functions=left[1])
 
 
 def _verdict(findings: Sequence[Finding], applied: AppliedTree) -> Verdict:

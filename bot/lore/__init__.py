@@ -3,7 +3,7 @@
 
 Takes: a SOURCE (message-id, URL, mbox, mail, maildir, folder, epoch, stdin), settings of the archive, a git runner.
 Gives: messages without loss, threads, and series whose postings are linked with a reason each.
-Never does: apply, judge or interpret; read git configuration; ask any host but the archive's; raise on odd mail.
+Never does: apply, judge or interpret; read git configuration; ask any host but the archive's (and the name server that the settings name); raise on odd mail.
 """
 
 from bot.lore.assemble import Assembly, assemble

@@ -27,6 +27,7 @@ _LEAD = re.compile(r'(?:\s*\[[^\[\]]{0,160}\])+')
 _REPLY = re.compile(
     r'\s*(?:\[[^\]]{0,40}\]\s*)*(?:re|aw|fwd?|sv|vs|antw|wg|tr|odp|ref|rv)\s*(?:\[\d+\])?\s*[:：]', re.I
 )
+_LAST_VERSION = 9999
 _REPLY_ANY = re.compile(r'\s*\w{2,3}\s*[:：]\s*\[')
 
 
@@ -127,7 +128,7 @@ def read_subject(subject: str) -> Subject:
         patch=said.patch,
         rfc=said.rfc,
         resend=said.resend,
-        version=None if said.revision_inferred else said.revision,
+        version=None if said.revision_inferred or said.revision > _LAST_VERSION else said.revision,
         position=said.counter,
         total=said.expected,
         numbered=not said.counters_inferred,

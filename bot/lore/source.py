@@ -195,6 +195,22 @@ def _directory_kind(path: Path) -> Literal['epoch', 'maildir', 'folder']:
         raise UnknownSource(
             'this is a whole public-inbox', where=path.name, todo='give one of its epochs, such as git/0.git'
         )
+    boxes = sorted(p.name for p in path.iterdir() if p.name.endswith(('.mbox', '.mbox.gz', '.mbx')) or p.name == 'mbox')
+    if boxes:
+        raise UnknownSource(
+            f'a directory of mboxes is no one conversation; it has {len(boxes)}',
+            where=path.name,
+            todo=f'give one of them, such as {_shown(f"{path.name}/{boxes[0]}")}',
+        )
+    inside = sorted(
+        p.name for p in path.iterdir() if p.is_dir() and any(q.suffix in FOLDER_SUFFIXES for q in p.iterdir())
+    )
+    if inside:
+        raise UnknownSource(
+            f'no mail in this directory itself, but in {len(inside)} below it',
+            where=path.name,
+            todo=f'give one of them, such as {_shown(f"{path.name}/{inside[0]}")}',
+        )
     raise UnknownSource(
         'no mail in this directory', where=path.name, todo='give a maildir, .eml files or a public-inbox epoch'
     )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Subjects, reference graphs, diffs and trailers of any shape: what must hold whatever comes in.
 
-Some hundred examples each in `check`; with --long 100,000 each (docs: `./bot.sh check --long tests/lore/test_fuzz.py`).
+Some dozen examples each in `check`; with --long 25,000 each, 10^5 in all: `./bot.sh check --long tests/lore/test_fuzz.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bot.lore.tags import _tags
 from bot.lore.threads import ancestors, assemble_threads, without_circles
 from bot.model import Message, Person
 
-LONG = int(os.environ.get('LOREBOT_EXAMPLES', '100000'))
+LONG = int(os.environ.get('LOREBOT_EXAMPLES', '25000'))
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -49,8 +49,8 @@ def a_subject_says_what_it_can(subject: str) -> None:
 
 @st.composite
 def mails(draw: Any) -> list[Message]:
-    """Return up to nine mails that answer and name each other in any way, circles and ghosts included."""
-    count = draw(st.integers(1, 9))
+    """Return up to six mails that answer and name each other in any way, circles and ghosts included."""
+    count = draw(st.integers(1, 6))
     names = [f'm{n}@x' for n in range(count)] + ['ghost@x', 'other@x']
     found = []
     for n in range(count):
@@ -131,7 +131,7 @@ PROPERTIES = (
 )
 
 
-@pytest.mark.parametrize('count', [150, pytest.param(LONG, marks=pytest.mark.long)])
+@pytest.mark.parametrize('count', [60, pytest.param(LONG, marks=[pytest.mark.long, pytest.mark.timeout(4 * 3600)])])
 @pytest.mark.parametrize(('holds', 'things'), PROPERTIES, ids=[p[0].__name__ for p in PROPERTIES])
 def test_whatever_comes_in(holds: Callable[..., None], things: st.SearchStrategy[Any], count: int) -> None:
     def asked(thing: Any) -> None:

@@ -144,3 +144,19 @@ def test_any_text_is_a_source_or_refused(text: str) -> None:
         assert refused.what and refused.todo
     else:
         assert found.key.startswith(found.kind)
+
+
+def test_directories_of_mboxes_and_of_directories_say_what_to_give(tmp_path: Path) -> None:
+    boxes = tmp_path / 'boxes'
+    boxes.mkdir()
+    for name in ('b.mbox', 'a.mbox.gz'):
+        (boxes / name).write_bytes(b'x')
+    with pytest.raises(
+        UnknownSource, match=r'a directory of mboxes is no one conversation; it has 2.*such as boxes/a\.mbox\.gz'
+    ):
+        locate(str(boxes), BASE)
+    below = tmp_path / 'threads' / 'one'
+    below.mkdir(parents=True)
+    (below / '1.eml').write_bytes(b'x')
+    with pytest.raises(UnknownSource, match=r'but in 1 below it.*such as threads/one'):
+        locate(str(tmp_path / 'threads'), BASE)

@@ -314,3 +314,17 @@ def test_a_weak_base_is_told_at_the_top() -> None:
 def test_words_of_the_ledger_are_explained_where_they_occur() -> None:
     text = report.render_questions(asked(question(1, TOMASZ, 'Why?', flags=('re-asked',))), 'text', link=LINK)
     assert '  re-asked - asked again on a later posting\n' in text and 'unconfirmed' not in text
+
+
+def test_what_nobody_should_overlook_of_a_posting_comes_first() -> None:
+    whole = rich()
+    notes = (
+        'withdrawn by its author: <r@x> line 1',
+        'the cover is not numbered 0/n',
+        'patch 1 has characters that do not show: U+202E in a.c',
+    )
+    newest = replace(whole.series.newest, notes=notes)
+    series = replace(whole.series, revisions=(*whole.series.revisions[:-1], newest))
+    said = [need.text for need in sections.review(replace(whole, series=series), 'https://l/').headline.needs]
+    assert said[:2] == [notes[0], notes[2]]
+    assert notes[1] not in said

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bot.model import Outcome, Question, Taken
@@ -13,6 +14,10 @@ from bot.report.sections.frame import Frame
 from bot.report.sections.postings import missing
 from bot.report.trailers import given_trailers, open_questions
 from bot.report.words import age, counted, day
+
+# Notes on a posting (bot/lore) that nobody should overlook: it was taken back, or is not what it looks like.
+_PRESSING = re.compile(r'(?:withdrawn|superseded) by its author|has characters that do not show|is damaged: a hunk')
+_MOST_NOTES = 2
 
 
 def needs(frame: Frame) -> Iterator[Need]:
@@ -51,6 +56,8 @@ def _posting(frame: Frame) -> Iterator[Need]:
         yield Need(f'the newest posting cannot be used: {frame.newest.unusable}', 'revisions')
     elif not frame.newest.complete:
         yield Need(f'the newest posting is not whole: {missing(frame.newest)}', 'revisions')
+    for note in [n for n in frame.newest.notes if _PRESSING.search(n)][:_MOST_NOTES]:
+        yield Need(note, 'revisions')
 
 
 def _stages(frame: Frame) -> Iterator[Need]:
