@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,10 @@ from bot.cli.review import templates
 from bot.cli.session import Common, desk, series_options
 from bot.cli.verdict import FAIL_ON, findings_status, status
 from bot.config import Settings
-from bot.errors import UserError
+from bot.desk import Desk
+from bot.errors import TreeError, UserError
 from bot.model import CheckResult
+from bot.request import Request
 
 
 @click.command()
@@ -74,10 +77,21 @@ def check(
             code = status(replace(found, check=checks.without(result, known)), settings.check.fail_on)
         else:
             request = common.request(settings, '', rules=rules)
-            result = apart.check_rev(request, rev or 'HEAD', paths, at)
+            result = _of_tree(request, rev, paths, at)
             code = findings_status(checks.without(result, known), settings.check.fail_on)
     click.echo(show_findings(checks.without(result, known), form, settings), nl=False)
     return code
+
+
+def _of_tree(request: Request, rev: str | None, paths: tuple[str, ...], at: Desk) -> CheckResult:
+    """Check files of a commit; where no tree was named and none is here, say what such files are checked with."""
+    try:
+        return apart.check_rev(request, rev or 'HEAD', paths, at)
+    except TreeError as none:
+        if request.trees or not paths:
+            raise
+        todo = f'lorebot check --alone {shlex.join(paths)} reads files of no tree; or name the tree: --tree DIR'
+        raise TreeError('there is no kernel tree here', where=', '.join(paths), todo=todo) from none
 
 
 def _texts(paths: Sequence[str]) -> dict[str, bytes]:
