@@ -213,7 +213,9 @@ def test_lines_that_are_there_already_tell_of_a_merge_that_history_does_not(desk
     later.commit({'mm/gup.c': numbered(40, **(calls | moved))}, 'later')
     done = applied(later, shop, series)
     assert done.conflict is not None
-    assert done.conflict.reason.endswith('has 5 of the 6 telling lines that it adds: it seems to be merged, and changed since')
+    assert done.conflict.reason.endswith(
+        'has 5 of the 6 telling lines that it adds: it seems to be merged, and changed since'
+    )
     unlike = Source(shop.parent / 'unlike')
     unlike.commit({'mm/gup.c': numbered(40, **moved)}, 'unlike')
     other = applied(unlike, shop, series)
