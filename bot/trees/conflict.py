@@ -68,8 +68,6 @@ def _there_already(tree: Worktree, files: Sequence[FileDiff]) -> str:
     return f'the base has {have} of the {added} telling lines that it adds: it seems to be merged, and changed since'
 
 
-
-
 def _try(tree: Worktree, patch: Patch, *options: str) -> str:
     """Return what git says against the diff, '' when it would apply."""
     raw = without_transport_crs(patch.diff.encode('utf-8', 'surrogateescape'))

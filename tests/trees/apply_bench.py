@@ -56,7 +56,8 @@ def patch_ids(revision: Revision, top: Path) -> tuple[float, float]:
 def made(top: Path, count: int) -> bytes:
     """Commit `count` small changes, a file each, and return them as the mails of a series; HEAD goes back to where it was."""
     base = git('rev-parse', 'HEAD', cwd=top).decode().strip()
-    paths = [p for p in git('ls-files', 'mm/*.c', 'kernel/*.c', 'fs/*.c', cwd=top).decode().split('\n') if p][:count]
+    listed = git('ls-files', '--', 'mm', 'kernel', 'fs', cwd=top).decode().split('\n')
+    paths = [path for path in listed if path.endswith('.c')][:count]
     for number, path in enumerate(paths, 1):
         file = top / path
         lines = file.read_text(encoding='utf-8', errors='surrogateescape').split('\n')
