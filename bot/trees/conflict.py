@@ -45,7 +45,7 @@ def explain(tree: Worktree, patch: Patch, said: str) -> Conflict | None:
         return None
     found = merged or _refusal(tree, patch, files, said)
     there = _there_already(tree, files)
-    return replace(found, reason=f'{found.reason}; {there}') if there else found
+    return replace(found, reason=f'{found.reason}; {there}', there=True) if there else found
 
 
 def _there_already(tree: Worktree, files: Sequence[FileDiff]) -> str:
