@@ -62,13 +62,17 @@ class AppliedPatch:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Where the first patch that does not apply stopped; `hunk` is its `@@` header, '' where git named none."""
+    """Where the first patch that does not apply stopped; `hunk` is its `@@` header, '' where git named none.
+
+    `there` tells that the base has nearly all lines that the patch adds.
+    """
 
     position: int
     message_id: str
     path: str
     hunk: str
     reason: str
+    there: bool = False
 
 
 @dataclass(frozen=True, slots=True)

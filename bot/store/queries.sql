@@ -64,16 +64,30 @@ SELECT document FROM result WHERE key = :key;
 SELECT document, made_at FROM result WHERE subject = :subject AND stage = :stage ORDER BY made_at DESC, key;
 
 -- name: create_facts
-CREATE TABLE IF NOT EXISTS fact (
-    kind TEXT NOT NULL, version TEXT NOT NULL, blob TEXT NOT NULL, data BLOB NOT NULL,
+DROP TABLE IF EXISTS fact;
+CREATE TABLE IF NOT EXISTS known (
+    kind TEXT NOT NULL, version TEXT NOT NULL, blob TEXT NOT NULL, data BLOB NOT NULL, used INTEGER NOT NULL,
     PRIMARY KEY (kind, version, blob)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS known_used ON known (used);
+
+-- name: newest_use
+SELECT max(used) FROM known;
 
 -- name: get_fact
-SELECT data FROM fact WHERE kind = ? AND version = ? AND blob = ?;
+SELECT data, used FROM known WHERE kind = ? AND version = ? AND blob = ?;
 
 -- name: put_fact
-INSERT OR IGNORE INTO fact (kind, version, blob, data) VALUES (?, ?, ?, ?);
+INSERT OR IGNORE INTO known (kind, version, blob, data, used) VALUES (?, ?, ?, ?, ?);
+
+-- name: use_fact
+UPDATE known SET used = ? WHERE kind = ? AND version = ? AND blob = ?;
+
+-- name: facts_by_use
+SELECT used, sum(length(data) + length(kind) + length(version) + length(blob)) FROM known GROUP BY used ORDER BY used;
+
+-- name: drop_facts
+DELETE FROM known WHERE used <= ?;
 
 -- name: put_letter
 INSERT OR IGNORE INTO letter (id, made_at) VALUES (:id, :made_at);

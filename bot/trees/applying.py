@@ -176,13 +176,16 @@ def _refined(task: _Task, base: str, conflict: Conflict) -> Conflict:
     paths = [want.path for want in wanted(task.revision.patches)]
     try:
         there = [path for path in paths if task.at.files.entry(base, path) is not None]
+        near = [
+            path for path in paths if '/' in path and task.at.files.entry(base, path.rpartition('/')[0]) is not None
+        ]
     except LookupError:
         return conflict
-    if paths and not there:
-        files = 'file' if len(paths) == 1 else 'files'
-        reason = f'this tree has none of the {len(paths)} {files} that the series changes: it was made for another one'
-        return replace(conflict, reason=reason)
-    return conflict
+    if not paths or there:
+        return conflict
+    files = 'not the one file' if len(paths) == 1 else f'none of the {len(paths)} files'
+    what = 'it was made for a later state of it, or an earlier one' if near else 'it was made for another one'
+    return replace(conflict, reason=f'this tree has {files} that the series changes: {what}')
 
 
 def _stopped_below(task: _Task, conflict: Conflict) -> str:

@@ -45,7 +45,7 @@ def explain(tree: Worktree, patch: Patch, said: str) -> Conflict | None:
         return None
     found = merged or _refusal(tree, patch, files, said)
     there = _there_already(tree, files)
-    return replace(found, reason=f'{found.reason}; {there}') if there else found
+    return replace(found, reason=f'{found.reason}; {there}', there=True) if there else found
 
 
 def _there_already(tree: Worktree, files: Sequence[FileDiff]) -> str:
@@ -55,10 +55,7 @@ def _there_already(tree: Worktree, files: Sequence[FileDiff]) -> str:
     """
     added, gone, have, left = 0, 0, 0, 0
     for file in files:
-        path = tree.directory / file.path
-        if path.is_symlink() or not path.is_file():
-            continue
-        lines = {line.strip() for line in path.read_bytes().decode('utf-8', 'surrogateescape').split('\n')}
+        lines = {line.strip() for line in _text(tree, file.path).split('\n')}
         for text in (text for hunk in file.hunks for text in hunk.lines if len(text.strip()) > _TELLING):
             there = text[1:].strip() in lines
             added, have = added + (text[0] == '+'), have + (text[0] == '+' and there)
@@ -66,6 +63,15 @@ def _there_already(tree: Worktree, files: Sequence[FileDiff]) -> str:
     if added < _ENOUGH or have < added * _NEARLY or left * 2 > gone:
         return ''
     return f'the base has {have} of the {added} telling lines that it adds: it seems to be merged, and changed since'
+
+
+def _text(tree: Worktree, path: str) -> str:
+    """Return the file as the base has it, by way of git: a path of a patch is never opened, it may lead anywhere."""
+    if '\n' in path or '\0' in path:
+        return ''
+    asked = f'HEAD:{path}\n'.encode('utf-8', 'surrogateescape')
+    head, _, text = tree.git('cat-file', '--batch', stdin=asked).stdout.partition(b'\n')
+    return text.decode('utf-8', 'surrogateescape') if b' blob ' in head else ''
 
 
 def _try(tree: Worktree, patch: Patch, *options: str) -> str:

@@ -39,7 +39,7 @@ class Hunk:
                 found[-1] = (found[-1][0], at - 1)
             elif line[:1] != '\\':
                 at += 1
-            changing = line[:1] in ('-', '+', '\\')
+            changing = line[:1] in ('-', '+') or (changing and line[:1] == '\\')
         return found
 
 

@@ -108,3 +108,23 @@ def test_facts_are_seen_before_and_after_they_are_written(tmp_path: Path) -> Non
         for n in range(600):
             two.put('n', '1', str(n), b'x')
         assert one.get('n', '1', '3') == b'x'
+
+
+def test_facts_stay_within_a_size_and_the_least_lately_used_go_first(tmp_path: Path) -> None:
+    path, fact = tmp_path / 'facts.sqlite3', b'x' * 10_000
+    for day in range(30):
+        with FactFile(path, 1 << 20) as facts:
+            for n in range(10):
+                facts.put('lines', '1', f'{day}-{n}', fact)
+            assert day == 0 or facts.get('lines', '1', '0-0') == fact, 'what is used every day is kept'
+        assert path.stat().st_size < (1 << 20) + 300_000
+    with FactFile(path, 1 << 20) as facts:
+        assert facts.get('lines', '1', '29-9') == fact and facts.get('lines', '1', '1-1') is None
+
+
+def test_a_single_opening_that_is_too_large_is_forgotten_whole(tmp_path: Path) -> None:
+    with FactFile(tmp_path / 'facts.sqlite3', 1 << 16) as facts:
+        for n in range(100):
+            facts.put('lines', '1', str(n), b'x' * 10_000)
+    with FactFile(tmp_path / 'facts.sqlite3', 1 << 16) as facts:
+        assert facts.get('lines', '1', '5') is None

@@ -15,6 +15,7 @@ from tests.trees.build import Source, base_commit, everything, mailed, numbered,
 from tests.trees.conftest import Desk
 
 OTHER = 'this tree has none of the 2 files that the series changes: it was made for another one'
+LATER = 'this tree has not the one file that the series changes: it was made for a later state of it, or an earlier one'
 
 
 def applied(source: Source, shop: Path, series: Revision, base: str | None = None) -> AppliedTree:
@@ -128,6 +129,17 @@ def test_files_that_came_or_went(
     done = applied(desk.source, shop, desk.series, 'HEAD')
     assert done.conflict is not None
     assert done.conflict.path == next(iter(there)) and done.conflict.reason == reason
+
+
+def test_a_file_of_another_time(desk: Desk, shop: Path) -> None:
+    source = desk.source
+    base = source.commit({'mm/later.c': numbered(20)}, 'a new file')
+    source.commit({'mm/later.c': numbered(20, line4='four;')}, 'change it')
+    series = posted(source, base)
+    early = Source(shop.parent / 'early')
+    early.commit({'mm/first.c': 'int first;\n'}, 'start')
+    done = applied(early, shop, series)
+    assert done.conflict is not None and done.conflict.reason == LATER
 
 
 def test_a_file_that_was_never_there(desk: Desk, tmp_path: Path, shop: Path) -> None:

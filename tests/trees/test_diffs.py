@@ -6,7 +6,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.trees.diffs import Hunk, read_diff
@@ -49,6 +49,7 @@ NAMES = st.text(st.characters(exclude_characters='/\0', exclude_categories=['Cs'
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.text(max_size=300), st.lists(LINES, max_size=30).map('\n'.join)))
+@example('diff --git \n@@ -0 +0 @@\n\\\n-')
 def test_any_text_is_read(text: str) -> None:
     for file in read_diff(text):
         for hunk in file.hunks:

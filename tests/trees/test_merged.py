@@ -208,16 +208,15 @@ def test_lines_that_are_there_already_tell_of_a_merge_that_history_does_not(desk
     base = own.git('rev-parse', 'HEAD')
     own.commit({'mm/gup.c': numbered(40, **calls)}, 'mm: add calls')
     series = posted(own, base)
+    moved = {'line19': 'later();', 'line26': 'later();', 'line22': 'changed();'}
     later = Source(shop.parent / 'later')
-    later.commit(
-        {'mm/gup.c': numbered(40, **calls, line19='later();', line26='later();', line22='changed();')}, 'later'
-    )
+    later.commit({'mm/gup.c': numbered(40, **(calls | moved))}, 'later')
     done = applied(later, shop, series)
     assert done.conflict is not None
     assert done.conflict.reason.endswith(
         'has 5 of the 6 telling lines that it adds: it seems to be merged, and changed since'
     )
     unlike = Source(shop.parent / 'unlike')
-    unlike.commit({'mm/gup.c': numbered(40, line19='later();', line26='later();', line22='changed();')}, 'unlike')
+    unlike.commit({'mm/gup.c': numbered(40, **moved)}, 'unlike')
     other = applied(unlike, shop, series)
     assert other.conflict is not None and 'merged' not in other.conflict.reason

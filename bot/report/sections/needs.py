@@ -75,7 +75,8 @@ def _base(frame: Frame) -> Iterator[Need]:
     """A base that few of the patches were made on proves little, whether they apply or not."""
     attempts = frame.report.apply.attempts if frame.report.apply else ()
     taken = next((a for a in attempts if a.chosen), None)
-    if taken is not None and taken.found * 2 < taken.wanted:
+    stopped = frame.report.apply.conflict if frame.report.apply else None
+    if taken is not None and taken.found * 2 < taken.wanted and not (stopped and stopped.there):
         files = f'{taken.found} of {counted(taken.wanted, "file")}'
         yield Need(f'the base has {files} as the series expects them: name a better one with --base', 'apply')
 
@@ -84,7 +85,8 @@ def _conflict(frame: Frame) -> str:
     applied = frame.report.apply
     if applied is None or applied.conflict is None:
         return ''
-    elsewhere = f'; on {applied.nearest.name} all do' if applied.nearest else ''
+    elsewhere = '; it seems to be merged already' if applied.conflict.there else ''
+    elsewhere = f'; on {applied.nearest.name} all do' if applied.nearest else elsewhere
     return f'patch {frame.label(applied.conflict.position)} does not apply: {applied.conflict.path}{elsewhere}'
 
 

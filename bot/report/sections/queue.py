@@ -33,7 +33,7 @@ def queue_page(found: Queue, link: str, why: bool = False, brief: bool = True) -
     parts = []
     for rule in found.rules:
         entries = by_rule.get(rule.name, [])
-        shown = _shown(entries, rule.name, found.as_of) if brief and not why else entries
+        shown = _shown(entries, rule.name, found) if brief and not why else entries
         if entries:
             lines = tuple(_series(places, entry, found.as_of) for entry in shown)
             parts.append(QueuePart(rule.name, rule.title, rule.says, lines, len(entries) - len(shown)))
@@ -55,11 +55,19 @@ def queue_page(found: Queue, link: str, why: bool = False, brief: bool = True) -
     )
 
 
-def _shown(entries: list[Entry], rule: str, now: datetime | None) -> list[Entry]:
+def _shown(entries: list[Entry], rule: str, found: Queue) -> list[Entry]:
+    """Return what a short list has of a part: of what is silent all that the person looking sent, whom else it waits for."""
     if rule not in _QUIET:
         return entries
-    recent = [e for e in entries if now and (e.reasons[0].since or now) >= now - _RECENT]
-    return recent[: _QUIET[rule]]
+    now = found.as_of
+    recent = [e for e in entries if now and (e.reasons[0].since or now) >= now - _RECENT][: _QUIET[rule]]
+    own = [e for e in entries if rule == 'stale' and _own(e, found)]
+    return [e for e in entries if e in recent or e in own]
+
+
+def _own(entry: Entry, found: Queue) -> bool:
+    author = entry.series.newest.author
+    return author.email.lower() in {a.lower() for a in found.addresses} or author.name in found.names
 
 
 def _paces(found: Queue) -> tuple[str, ...]:
