@@ -82,6 +82,14 @@ def offered(found: Report) -> tuple[ReplyKind, ...]:
     return tuple(kind for kind in OFFERED if report.has_news(found, kind))
 
 
+def check_posted(review: Review) -> None:
+    """Raise `UserError` for what nobody can look at again before the mail goes out: standard input, commits."""
+    if review.source.kind == 'range' or review.request.source == '-':
+        raise UserError(
+            'a mail about this cannot be sent', where=review.request.source, todo='name the posting: an id or a file'
+        )
+
+
 def enqueue(written: Written, desk: Desk, actor: str) -> letters.Queued:
     """Put a mail into the outbox with the report it rests on; say what became of one of the same event there."""
     with desk.outbox() as box:

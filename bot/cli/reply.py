@@ -60,6 +60,8 @@ def draft(source: str, common: Common, kind: str, patch: int, to_file: Path | No
         raise UserError('a mail of the past is not sent', where='--queue with --as-of', todo='leave one of them out')
     with desk(settings) as at:
         reviewed = pipeline.review(common.request(settings, source), at)
+        if queue:
+            replies.check_posted(reviewed)
         written = replies.write(reviewed, kind, patch, at.now() if queue else None)  # type: ignore[arg-type]
         queued = replies.enqueue(written, at, _me(settings)) if queue else ''
     if why:

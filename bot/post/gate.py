@@ -75,10 +75,8 @@ def kind(case: Case) -> Said:
         yield 'allow', f'mails of kind {case.draft.kind} are wanted'
     else:
         lists = [one for one in case.rule.lists if case.draft.kind not in case.policy.rule(one).kinds]
-        yield (
-            'stop',
-            f'mails of kind {case.draft.kind} are not wanted by {", ".join(lists) or "people who write alone"}',
-        )
+        unwanted = f'mails of kind {case.draft.kind} are not wanted by {", ".join(lists)}'
+        yield 'stop', unwanted if lists else 'on no list, nothing but answers to commands is mailed'
 
 
 def opted_out(case: Case) -> Said:
@@ -193,7 +191,7 @@ def approval(case: Case) -> Said:
     elif case.digest in case.history.approved:
         yield 'allow', 'a person approved these very bytes'
     else:
-        who = case.held_by('approval', True) or 'mail on no list'
+        who = case.held_by('approval', True) or 'mail that no list speaks for'
         changed = ' (others were; it was changed since)' if case.history.approved else ''
         yield 'hold', f'{who} asks for approval, and nobody approved these bytes{changed}'
 

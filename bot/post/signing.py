@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 
 from bot.errors import ConfigError
 
@@ -16,6 +17,10 @@ def signed(raw: bytes, key: str, address: str) -> bytes:
         raise ConfigError(
             'patatt is not installed', where='send.sign', todo='install it, or set send.sign = ""'
         ) from None
+    kind, _, path = key.partition(':')
+    key = f'{kind}:{Path(path).expanduser()}' if kind == 'ed25519' else key
+    if kind == 'ed25519' and not Path(path).expanduser().is_file():  # patatt remembers keys by address, not by path
+        raise ConfigError('cannot sign the mail: no such key', where=f'send.sign = {key!r}', todo='correct it')
     try:
         made: bytes = patatt.rfc2822_sign(raw, {'signingkey': key, 'identity': address, 'selector': 'default'})
     except Exception as failure:  # patatt, PyNaCl and file errors share no class

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -70,13 +71,15 @@ def test_from_a_draft_to_a_mail(say: Say, sink: Sink, monkeypatch: pytest.Monkey
     assert words == ['queued', 'edited', 'approved', 'claimed', 'ending', 'sent']
 
 
-def test_what_stands_in_the_way_is_said(say: Say) -> None:
+def test_what_stands_in_the_way_is_said(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     Path('policy.toml').write_text('')
     assert 'not sent: linux-mm@lists.example.org has not opted in' in say('talk.mbox', errors=True)
     assert 'no letter has this id' in say('approve', 'x', status=2, errors=True)
     assert 'a mail of the past is not sent' in say(
         'talk.mbox', '--queue', '--as-of', '2026-03-17', status=2, errors=True
     )
+    monkeypatch.setattr('sys.stdin', io.TextIOWrapper(io.BytesIO(Path('talk.mbox').read_bytes())))
+    assert 'a mail about this cannot be sent' in say('-', '--queue', status=2, errors=True)
     Path('policy.toml').write_text('[list."a@b.c"]\nopt_in = true\n')
     assert 'opt_in needs the web address' in say('talk.mbox', status=2, errors=True)
 

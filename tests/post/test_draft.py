@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from email import policy as policies
 from email.parser import BytesParser
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from bot import config, post
 from bot.errors import ConfigError
-from bot.model import Person, ReplyKind
+from bot.model import Evidence, Person, ReplyKind
 from tests.post.example import POST, cover, drafted, fields, occasion, policy
 from tests.report.example import poor
 from tests.report.example_lab import with_lab
@@ -134,6 +135,27 @@ def test_names_and_subjects_beyond_ascii() -> None:
 def test_own_address_has_to_be_one() -> None:
     with pytest.raises(ConfigError, match='post.address'):
         post.draft(occasion(), policy(), config.Post('b', 'B <b@x.example>', '', ''))
+
+
+def test_remarks_stand_below_their_lines_though_git_applied_the_patch_elsewhere() -> None:
+    found = with_lab()
+    assert found.check
+    moved = replace(
+        found.check.findings[0],
+        line=422,
+        end_line=424,
+        message='`got = get_user_pages(start, nr,` takes plain references',
+        evidence=(Evidence('drivers/misc/lend.c', 421, 'under `mmap_read_lock(lend->mm);`'),),
+        patch=3,
+        file='drivers/misc/lend.c',
+        class_='introduced',
+    )
+    body = letter(replace(found, check=replace(found.check, findings=(moved,))), 'inline')
+    below = '>  	mmap_read_lock(lend->mm);\n> -	got = get_user_pages(start, nr, FOLL_WRITE, lend->pages);\n> +	got ='
+    assert below in body and 'cannot be pointed to' not in body
+    elsewhere = replace(moved, evidence=(Evidence('drivers/misc/lend.c', 421, 'under `spin_lock(&lend->lock);`'),))
+    body = letter(replace(found, check=replace(found.check, findings=(elsewhere,))), 'inline')
+    assert 'cannot be pointed to in the mail' in body and '> +' not in body
 
 
 def test_what_b4_makes_of_remarks_on_a_patch() -> None:

@@ -23,7 +23,7 @@ from tests.setup.checkout import TOP
 PROSE = (
     'README.md',
     'CONTRIBUTING.md',
-    *(f'docs/{name}.md' for name in ('design', 'contracts', 'glossary', 'commands', 'questions')),
+    *(f'docs/{name}.md' for name in ('design', 'contracts', 'glossary', 'commands', 'questions', 'replies')),
 )
 
 

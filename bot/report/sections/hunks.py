@@ -18,6 +18,9 @@ _AROUND = 2
 _REACH = 400
 _LONGEST = 12
 _BEFORE = 5
+_CODE = re.compile(r'`([^`]+)`')
+# So many characters of code are no chance: a call with its arguments, two short statements.
+_ENOUGH = 16
 _HUNK = re.compile(r'^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@')
 _NAME = re.compile(r'[A-Za-z_]\w{3,}')
 
@@ -115,14 +118,50 @@ def _start(diff: str, body: str) -> int | None:
 
 
 def lines_meant(patch: Patch, finding: Finding) -> Lines | None:
-    """Return the lines of the patch that the finding is about, at most 12 of them, None when they cannot be told."""
-    hunk = meant(patch, finding)
+    """Return the lines of the patch that the finding is about, at most 12 of them, None when they cannot be told.
+
+    git applies a patch at other lines than it says, so where the numbers do not fit the code that the finding names does.
+    """
+    hunk, shift = meant(patch, finding), 0
     if hunk is None:
-        return None
+        found = _by_code(patch, finding)
+        if found is None:
+            return None
+        hunk, shift = found
     number = next(n for n, one in enumerate(hunks(patch.diff)) if one == hunk)
-    inside = [n for n, (line, _) in enumerate(hunk.lines) if finding.line <= line <= finding.end_line]
+    last = finding.end_line - shift
+    inside = [
+        n for n, (line, text) in enumerate(hunk.lines) if finding.line - shift <= line <= last and text[:1] != '-'
+    ]
+    if not inside:
+        return None
     first = inside[0]
     return Lines(number, hunk.head, tuple(text for _, text in hunk.lines), first, min(inside[-1], first + _LONGEST - 1))
+
+
+def _by_code(patch: Patch, finding: Finding) -> tuple[Hunk, int] | None:
+    """Return the hunk whose lines hold all code that the finding names, and by how much they are shifted.
+
+    Nothing unless one place alone fits, and enough of it.
+    """
+    named = _named(finding)
+    fits: dict[tuple[Hunk, int], int] = {}
+    for hunk in (h for h in hunks(patch.diff) if h.file == finding.file):
+        text = {number: ' '.join(line[1:].split()) for number, line in hunk.lines if line[:1] != '-'}
+        shifts = {line - n for line, code in named for n, said in text.items() if code in said}
+        for shift in (s for s in shifts if finding.line - s in text):
+            here = [(code, text[line - shift]) for line, code in named if line - shift in text]
+            if all(code in said for code, said in here):
+                fits[hunk, shift] = sum(len(code) for code in {code for code, _ in here})
+    best = max(fits.values(), default=0)
+    found = [place for place, length in fits.items() if length == best]
+    return found[0] if len(found) == 1 and best >= _ENOUGH else None
+
+
+def _named(finding: Finding) -> list[tuple[int, str]]:
+    """Return the code that a finding names in backticks, with the line of its file that it stands in."""
+    said = [(finding.line, finding.message), *((e.line, e.note) for e in finding.evidence if e.file == finding.file)]
+    return [(line, ' '.join(code.split())) for line, words in said for code in _CODE.findall(words)[:1]]
 
 
 def _lines(hunk: Hunk, finding: Finding, around: int) -> list[str]:

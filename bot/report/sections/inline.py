@@ -20,6 +20,8 @@ from bot.report.sections.frame import Frame, short
 from bot.report.sections.hunks import Lines, lines_meant
 from bot.report.words import grouped
 
+_LOOSE = 4
+
 
 def inline_mail(at: Frame, position: int, signature: Signature) -> InlineMail:
     """Return the remarks on a patch; raise `UnusableThread` when the posting has no such patch."""
@@ -28,11 +30,13 @@ def inline_mail(at: Frame, position: int, signature: Signature) -> InlineMail:
         raise UnusableThread('no such patch', where=at.newest.message_id, todo=f'{position} is not at hand')
     found = [f for f in new_findings(at.report) if f.patch == position]
     places = [(f, lines_meant(patch, f)) for f in found]
+    loose = finding_items(at, [f for f, lines in places if not lines])
     return InlineMail(
         patch=at.label(position),
         intro=intro(patch),
         remarks=tuple(_remarks(at, [(f, lines) for f, lines in places if lines])),
-        unquoted=finding_items(at, [f for f, lines in places if not lines]),
+        unquoted=loose[:_LOOSE],
+        more=len(loose[_LOOSE:]),
         others=_others(at, position),
         base=short(at.report.apply.base) if at.report.apply else '',
         signature=signature,
@@ -57,14 +61,15 @@ def _others(at: Frame, position: int) -> str:
 def _remarks(at: Frame, found: Sequence[tuple[Finding, Lines]]) -> Iterator[Remark]:
     """Put findings on the same lines together, in the order of the patch; name file and hunk where they change."""
     alike = grouped(found, lambda one: (one[1].hunk, one[1].first, one[1].last))
-    before = -1, 0
+    before, file = (-1, 0), tuple[str, ...]()
     for (hunk, _, last), those in sorted(alike.items(), key=lambda item: item[0]):
         lines = those[0][1]
         start = max(lines.start, before[1] if before[0] == hunk else 0)
+        head = lines.head if lines.head[:-1] != file else lines.head[-1:]
         yield Remark(
-            head=Quote(lines.head if before[0] != hunk else (), None),
+            head=Quote(head if before[0] != hunk else (), None),
             cut=start > (before[1] if before[0] == hunk else 0),
             quote=Quote(lines.text[start : last + 1], at.patch_place(those[0][0].patch)),
             findings=finding_items(at, [finding for finding, _ in those]),
         )
-        before = hunk, last + 1
+        before, file = (hunk, last + 1), lines.head[:-1]
