@@ -80,7 +80,8 @@ def main(arguments: list[str]) -> int:
             (place / f'{count}.mbox').write_bytes(made(top, count))
             with desk(place / str(count)) as at:
                 source = str(place / f'{count}.mbox')
-                assembly = intake.assemble(lore.locate(source, at.settings.archive.url), Request(source), at)
+                place_of, asked = lore.locate(source, at.settings.archive.url), Request(source)
+                assembly = intake.assemble(place_of, asked, at, intake.read(place_of, asked, at))
             one_round(path, place, top, base, assembly.series[0].newest)
     return 0
 
