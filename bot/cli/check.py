@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +19,8 @@ from bot.cli.review import templates
 from bot.cli.session import Common, desk, series_options
 from bot.cli.verdict import FAIL_ON, findings_status, status
 from bot.config import Settings
-from bot.desk import Desk
-from bot.errors import TreeError, UserError
+from bot.errors import UserError
 from bot.model import CheckResult
-from bot.request import Request
 
 _DOCUMENT = re.compile(r'Documentation/([\w/-]+)\.rst\b')
 _COLUMNS = 102  # source is shown in 100 columns, and the renderer keeps two free
@@ -90,22 +87,11 @@ def check(
             code = status(replace(found, check=checks.without(result, known)), settings.check.fail_on)
         else:
             request = common.request(settings, '', rules=rules)
-            result = _of_tree(request, rev, paths, at)
+            result = apart.check_rev(request, rev or 'HEAD', paths, at)
             code = findings_status(checks.without(result, known), settings.check.fail_on)
     shown = show_findings(checks.without(result, known), form, settings, None if full is None else not full)
     click.echo(colour.painted(shown) if form == 'text' and colour.wanted() else shown, nl=False)
     return code
-
-
-def _of_tree(request: Request, rev: str | None, paths: tuple[str, ...], at: Desk) -> CheckResult:
-    """Check files of a commit; where no tree was named and none is here, say what such files are checked with."""
-    try:
-        return apart.check_rev(request, rev or 'HEAD', paths, at)
-    except TreeError as none:
-        if request.trees or not paths:
-            raise
-        todo = f'lorebot check --alone {shlex.join(paths)} reads files of no tree; or name the tree: --tree DIR'
-        raise TreeError('there is no kernel tree here', where=', '.join(paths), todo=todo) from none
 
 
 def _texts(paths: Sequence[str]) -> dict[str, bytes]:

@@ -288,10 +288,3 @@ def test_a_place_that_cannot_be_written_is_the_users_mistake(
     Path('taken').write_text('a file')
     assert cli.run(['review', str(demo.mbox), '--stages', 'questions', '--out', 'taken', *lorebot]) == 2
     assert 'cannot use taken' in capfd.readouterr().err
-
-
-def test_a_file_without_a_tree_is_pointed_to_alone(lorebot: list[str], capfd: pytest.CaptureFixture[str]) -> None:
-    Path('leak file.c').write_text('int x;\n')
-    assert cli.run(['check', 'leak file.c', *lorebot]) == 2
-    said = capfd.readouterr().err
-    assert 'there is no kernel tree here' in said and "lorebot check --alone 'leak file.c'" in said
