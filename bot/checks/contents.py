@@ -17,11 +17,14 @@ from bot.checks.words import Meaning
 from bot.checks.writes import Happening, Writes
 
 _SURE = frozenset({'written', 'device'})
+_ASIDE = frozenset({'moved', 'mapped', 'told'})
+_UNMAPPED = 'unmapped:'
 
 
 class Contents(Writes):
     """The account of what is in the pages; `Token.seen` holds written, device, lent, dirty, sparse, reset, or
-    moved: what the place was named by has another value since."""
+    moved: what the place was named by has another value since; told: another place names them too; mapped: on this path,
+    for a device; unmapped: given back after that, at the step behind it."""
 
     def touched(self, nth: int, step: Step, meaning: Meaning, arguments: Sequence[Value], state: State) -> None:
         """Note what a call does to contents, before it does anything else."""
@@ -29,6 +32,9 @@ class Contents(Writes):
         what = self.words.contents(step.callee)
         for token in self._reached(arguments, what.to, state) + self._named(arguments, what.page, state):
             self._note(nth, token, 'written', state)
+        if what.maps:
+            for token in self.held(state):
+                state.tokens[token.step] = replace(token, seen=token.seen | {'mapped'})
         if what.unmaps and any(value == ('i', one) for value in arguments for one in self.words.flow.from_device):
             for token in list(state.tokens.values()):
                 if token.has or token.held == 'escaped':
@@ -79,10 +85,18 @@ class Contents(Writes):
             self.report(Happening('sparse', token, nth))
         if 'dirty' in token.seen:
             return
-        if token.seen & _SURE:
+        if 'mapped' in token.seen and not token.seen & {'written'}:
+            state.tokens[token.step] = replace(token, seen=token.seen | {f'{_UNMAPPED}{nth}'})
+        elif token.seen & _SURE:
             self.report(Happening('clean', token, nth, fact='device' if 'device' in token.seen else 'cpu'))
-        elif token.held == 'held' and not token.seen - {'moved'} and token.home == 'local':
+        elif token.held == 'held' and not token.seen - _ASIDE and token.home == 'local':
             self.report(Happening('unwritten', token, nth))
+
+    def undone(self, token: Token, failed: bool) -> None:
+        """Report what was mapped here, unmapped and given back as clean, unless failing undid a mapping nobody used."""
+        for one in sorted(token.seen):
+            if one.startswith(_UNMAPPED) and not failed and 'device' in token.seen:
+                self.report(Happening('clean', token, int(one[len(_UNMAPPED) :]), fact='device'))
 
     def is_take(self, nth: int) -> bool:
         return nth in self.takes

@@ -40,6 +40,8 @@ def handed_on(graph: Graph, exits: Sequence[Exit]) -> tuple[Taken | None, str]:
     top = ''
     if any(token.vague for _, token, _ in left):
         top = 'what it takes by cannot be relied on'
+    elif any('told' in token.seen for _, token, _ in left):
+        top = 'the pages are written down in a second place'
     elif len(kinds) > 1:
         top = f'either of {", ".join(sorted(kinds))}'
     elif len(places) > 1:

@@ -66,7 +66,7 @@ class Effects(Outcomes):
             self._other(nth, step.callee, arguments, state)
         else:
             self._looked_at(nth, meaning, arguments, state)
-        self._written(nth, arguments, meaning, state)
+        self._written(nth, step.callee, arguments, meaning, state)
 
     def _marked(self, nth: int, callee: str, meaning: Meaning, arguments: list[Value], state: State) -> None:
         """Report pages that are marked as written: by a call for that, or by a release that is told to."""
@@ -94,10 +94,14 @@ class Effects(Outcomes):
                 if base(value) == base(gone) and _page(value) == _page(gone):
                     self.report(Happening('dirtied' if meaning.role == 'dirty' else 'used', state.tokens[step], nth))
 
-    def _written(self, nth: int, arguments: Sequence[Value], meaning: Meaning, state: State) -> None:
+    def _written(
+        self, nth: int, callee: str, arguments: Sequence[Value], meaning: Meaning, state: State
+    ) -> None:
         """What a call is given the address of has a new value after it."""
         for value in arguments:
             if value[0] == '&' and not self._is_given_pages(str(value[1]), nth, state):
+                if callee in self.habits and self._names_held(str(value[1]), state):
+                    continue  # a function that was followed neither keeps nor gives back what it only reads
                 fresh: Value = ('s', nth, str(value[1]))
                 state.forget(fresh)
                 if '*' in self.graph.types.get(str(value[1]), '') or meaning.role != 'borrow':
@@ -112,6 +116,9 @@ class Effects(Outcomes):
                     fresh = ('s', nth, key[1])
                     state.forget(fresh)
                     state.mem[key] = fresh
+
+    def _names_held(self, name: str, state: State) -> bool:
+        return any(token.has and state.env.get(name) == token.base for token in state.tokens.values())
 
     def _is_given_pages(self, name: str, nth: int, state: State) -> bool:
         token = state.tokens.get(nth)
@@ -255,6 +262,8 @@ class Effects(Outcomes):
         whole = token.single or count is not None
         if token.held == 'released' and whole and value == token.start and token.resource in names:
             self.report(Happening('again', token, nth))
+        if token.held == 'escaped' and token.resource in names and token.moved is None:
+            state.tokens[token.step] = replace(token, held='lost')  # whoever else knew of them, they are gone
         if token.held != 'held':
             return
         if token.resource not in names:
@@ -378,6 +387,7 @@ class Effects(Outcomes):
         self.left(nth, value, state)
         for token in list(state.tokens.values()):
             self.convention(nth, token, value, state)
+            self.undone(token, failed)
             outcome = bool(token.outcome & {'f'}) or token.prior
             if not failed and ((token.held == 'escaped' and outcome) or (token.has and token.home == 'object')):
                 self.staying.add(self.graph.steps[token.step].callee)

@@ -174,6 +174,8 @@ class Writes:
         for token in list(state.tokens.values()):
             if token.held == 'held' and (token.base == base(value) or token.owner == value) and token.home != 'object':
                 self.escape(token, state)
+            elif token.held == 'held' and token.base == base(value) and value[:2] == ('f', 'as'):
+                state.tokens[token.step] = replace(token, seen=token.seen | {'told'})
             elif token.value in leaves(value):
                 state.tokens[token.step] = replace(state.tokens[token.step], counted=True)
         state.shared |= {one for one in leaves(value) if one[0] in ('s', '&')}

@@ -169,3 +169,65 @@ out:
 	kvfree(folios);
 	return got;
 }
+
+static struct page *one_page(unsigned long start)
+{
+	struct page *page;
+
+	if (pin_user_pages_fast(start, 1, FOLL_LONGTERM, &page) != 1)
+		return ERR_PTR(-ENOMEM);
+	return page;
+}
+
+static void cache_flush(struct page *pages[], int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		clflush_cache_range(page_address(pages[i]), PAGE_SIZE);
+}
+
+static int quiet_address_only_read(unsigned long start)
+{
+	struct page *page = one_page(start);
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	cache_flush(&page, 1);
+	unpin_user_page(page);
+	return 0;
+}
+
+static int fires_address_only_read(unsigned long start)
+{
+	struct page *page = one_page(start);
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	cache_flush(&page, 1);
+	if (dev_add(1))
+		return -EIO;	/* fires: GUP-P03 */
+	unpin_user_page(page);
+	return 0;
+}
+
+static long numbered(unsigned long start, unsigned long *pfn, struct batch *batch)
+{
+	long got = pin_user_pages_fast(start, batch->size, FOLL_LONGTERM, batch->pages);
+
+	if (got > 0)
+		*pfn = page_to_pfn(batch->pages[0]);
+	return got;
+}
+
+static int quiet_by_number(unsigned long start, unsigned long *pfn)
+{
+	struct batch batch;
+	long got;
+
+	batch_init(&batch);
+	got = numbered(start, pfn, &batch);
+	if (got != 1)
+		return -EFAULT;
+	return 0;
+}

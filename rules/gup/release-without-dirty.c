@@ -208,3 +208,42 @@ static void fires_after_unmapping(struct buffer *buf)
 	unpin_user_pages(buf->pages, buf->count);	/* fires: GUP-D01 */
 	kvfree(buf->pages);
 }
+
+/* case: a mapping that nobody used */
+static int quiet_mapping_undone(struct region *region, struct page **pages, unsigned long addr, int n)
+{
+	int got = pin_user_pages_fast(addr, n, FOLL_WRITE | FOLL_LONGTERM, pages);
+	int ret = -EFAULT;
+
+	if (got < 0)
+		return got;
+	if (got < n)
+		goto unpin;
+	ret = dma_map_sgtable(region->dev, &region->table, DMA_FROM_DEVICE, 0);
+	if (ret < 0)
+		goto unpin;
+	ret = charge_region(region, n);
+	if (ret < 0) {
+		dma_unmap_sgtable(region->dev, &region->table, DMA_FROM_DEVICE, 0);
+		goto unpin;
+	}
+	region->pages = pages;
+	return 0;
+unpin:
+	unpin_user_pages(pages, got);
+	return ret;
+}
+
+static int fires_mapping_used(struct region *region, struct page **pages, unsigned long addr, int n)
+{
+	int got = pin_user_pages_fast(addr, n, FOLL_WRITE, pages);
+
+	if (got <= 0)
+		return got ? got : -EFAULT;
+	if (!dma_map_sgtable(region->dev, &region->table, DMA_FROM_DEVICE, 0)) {
+		wait_for_device(region);
+		dma_unmap_sgtable(region->dev, &region->table, DMA_FROM_DEVICE, 0);
+	}
+	unpin_user_pages(pages, got);	/* fires: GUP-D01 */
+	return 0;
+}

@@ -102,3 +102,27 @@ static int quiet_batches(unsigned long addr, int batch, int n, struct page **pag
 	}
 	return 0;
 }
+
+static int one_round(struct pipe *pipe, unsigned long addr, int n)
+{
+	int got = pin_user_pages_fast(addr, n, FOLL_WRITE, pipe->pages);
+
+	if (got < 0)
+		return got;
+	pipe_send(pipe);
+	unpin_user_pages_dirty_lock(pipe->pages, got, true);
+	return 0;
+}
+
+static int quiet_given_back_each_round(struct pipe *pipe, unsigned long addr, int n)
+{
+	int ret;
+
+	while (n > 0) {
+		ret = one_round(pipe, addr, n);
+		if (ret < 0)
+			return ret;
+		n -= pipe->done;
+	}
+	return 0;
+}

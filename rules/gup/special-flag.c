@@ -30,3 +30,9 @@ static long quiet_in_mm(unsigned long a, struct page **p)
 {
 	return get_user_pages(a, 1, FOLL_SPLIT_PMD | FOLL_ANON | FOLL_DUMP, p);
 }
+
+/* file: arch/example/kernel/uprobes.c */
+static long quiet_in_uprobes_of_an_architecture(struct mm_struct *mm, unsigned long a, struct vm_area_struct **v)
+{
+	return PTR_ERR_OR_ZERO(get_user_page_vma_remote(mm, a, FOLL_FORCE | FOLL_SPLIT_PMD, v));
+}
