@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from bot.checks.areas import Account
 from bot.checks.graph import END, Graph, Step, Term
-from bot.checks.rules import Account
 from bot.checks.words import matches
 
 _ATOMIC = re.compile(

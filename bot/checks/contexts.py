@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from bot.checks.areas import Lock
 from bot.checks.cfg import graph_of
 from bot.checks.cparse import Unit, Unreadable
 from bot.checks.facts import Function
 from bot.checks.file import File
 from bot.checks.graph import END, Graph, Step
 from bot.checks.kernel import Kernel
-from bot.checks.rules import Lock
 from bot.checks.sources import Snapshot
 from bot.checks.words import matches
 from bot.model import Evidence

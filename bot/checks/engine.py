@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.checks.allowances import heeded, idle
 from bot.checks.classes import Life, Step, lives
-from bot.checks.excerpts import with_excerpts
 from bot.checks.file import File
 from bot.checks.judgement import Judgement, file_words
 from bot.checks.kernel import Kernel
 from bot.checks.kinds import Match
 from bot.checks.rules import CallRule, OwnRule, Rule
 from bot.checks.sections import bit_budgets, flag_changes
+from bot.checks.shown import shown
 from bot.checks.sources import Sources, is_c
 from bot.model import (
     AppliedTree,
@@ -174,7 +174,7 @@ def _finding(life: Life, class_: FindingClass, patch: int | None, judgement: Jud
         evidence=(*match.evidence, *life.notes),
         allowed=match.allowed,
     )
-    return with_excerpts(made, mark, lambda path: judgement.snapshot.sources.lines(match.commit, path))
+    return shown(made, mark, judgement.snapshot, match.commit)
 
 
 def check_rev(

@@ -13,6 +13,8 @@ import msgspec
 
 END = -1
 """The successor of a step after which the function is over."""
+WARNED = 'WARN'
+"""Text of the join on the way that a condition takes when it warned."""
 
 
 class Term(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -11,15 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from bot.checks.areas import Area
 from bot.checks.budget import biases
 from bot.checks.contexts import Callers
 from bot.checks.file import File
 from bot.checks.kernel import Kernel
-from bot.checks.kinds import Match, call, counter, exchange, flag, own, release, shape
+from bot.checks.kinds import Match, balance, call, counter, exchange, flag, own, release, shape
 from bot.checks.lifetimes import Lifetimes
+from bot.checks.pairs import Pairs
 from bot.checks.rules import (
     AccessRule,
-    Area,
+    BalanceRule,
     BiasRule,
     BudgetRule,
     CallRule,
@@ -33,7 +35,7 @@ from bot.checks.rules import (
 )
 from bot.checks.scene import Scene
 from bot.checks.sources import Snapshot
-from bot.checks.walks import Walks
+from bot.checks.walks import Walks, made_by
 
 
 class Judgement:
@@ -120,6 +122,11 @@ class Judgement:
             self._lifetimes[kernel.area.title] = Lifetimes(kernel, self.walks)
         return self._lifetimes[kernel.area.title]
 
+    def pairs(self, kernel: Kernel) -> Pairs:
+        """Return the functions of an area that take and give back counts."""
+        flagged = next((one for one in self.kernels.values() if one.area.flags is not None), kernel)
+        return Pairs(kernel, flagged, made_by())
+
     def in_tree(self) -> Iterator[Match]:
         """Yield what the rules about the tree as a whole find."""
         if self._tree_matches is None:
@@ -134,6 +141,8 @@ class Judgement:
                 yield from flag.find(rule, self.kernel(rule), self.base.kernel(rule) if self.base is not None else None)
             elif isinstance(rule, BudgetRule):
                 yield from counter.budgets(rule, self.kernel(rule))
+            elif isinstance(rule, BalanceRule):
+                yield from balance.find(rule, self.pairs(self.kernel(rule)).unbalanced())
             elif isinstance(rule, ReleaseRule) and self.scene is not None:
                 yield from release.find(rule, self.scene)
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
+from bot.checks.areas import Area
 from bot.checks.cexpr import Folded
 from bot.checks.constants import Constants
 from bot.checks.facts import Call, Clause, Define, Enumerator, Expr, Function, Param
 from bot.checks.file import File
 from bot.checks.flags import Flags, argument, evaluate
 from bot.checks.origin import Way, ways, whole
-from bot.checks.rules import Area
 from bot.checks.sources import Snapshot
 
 _RELEASING = frozenset({'gup_put_folio', 'put_compound_head', 'unpin_user_page'})

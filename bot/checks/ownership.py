@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.checks.amounts import amount, remaining
+from bot.checks.areas import Resource
 from bot.checks.contents import same_slot
 from bot.checks.graph import Step
 from bot.checks.habits import Habit
 from bot.checks.outcomes import Outcomes
-from bot.checks.rules import Resource
 from bot.checks.state import Home, State, Token
 from bot.checks.values import ZERO, Value, base, leaves, owner, pointed, replaced
 from bot.checks.words import Meaning

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.checks.areas import Account
 from bot.checks.arms import split
 from bot.checks.charges import faults
 from bot.checks.facts import Fact
@@ -18,7 +19,6 @@ from bot.checks.habits import Habit
 from bot.checks.handed import handed_on
 from bot.checks.live import live_names, reaching
 from bot.checks.ownership import Effects
-from bot.checks.rules import Account
 from bot.checks.state import State, Token
 from bot.checks.summaries import Taken
 from bot.checks.values import Value

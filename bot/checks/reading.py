@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from bot.checks.areas import Area, Wrapper
 from bot.checks.facts import Counting, Watch
-from bot.checks.rules import KINDS, PLACEHOLDERS, Area, Rule, Wrapper
+from bot.checks.rules import KINDS, PLACEHOLDERS, Rule
 from bot.errors import RuleError
 
 _AREA_FILE = 'area.toml'

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from bot.checks.areas import Resource
 from bot.checks.facts import Expr, Fact
 from bot.checks.habits import Habit
-from bot.checks.rules import Resource
 from bot.checks.words import Meaning
 
 _ENCODER = msgspec.msgpack.Encoder(order='deterministic')

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from bot.checks.cparse import Unit, declared_name
-from bot.checks.graph import END, Graph, Step, Term
+from bot.checks.graph import END, WARNED, Graph, Step, Term
 from bot.checks.items import arguments, code
 
 Edge = tuple[int, int]
@@ -115,11 +115,21 @@ class Steps:
         if node.type == 'binary_expression' and operator in ('&&', '||'):
             return self._short_circuit(node, operator)
         if node.type == 'call_expression' and _TRANSPARENT.fullmatch(self._callee(node)) and arguments(node):
-            return self.condition(arguments(node)[0])
+            return self._warned(node, self.condition(arguments(node)[0]))
         if node.type == 'comma_expression':
             self.term(node.child_by_field_name('left'))
             return self.condition(node.child_by_field_name('right'))
         return self._test(node)
+
+    def _warned(self, node: Node, edges: tuple[list[Edge], list[Edge]]) -> tuple[list[Edge], list[Edge]]:
+        """Mark the way on which a condition warned."""
+        yes, no = edges
+        if not yes or 'WARN' not in self._callee(node):
+            return edges
+        self.open = yes
+        self.emit('join', node, text=WARNED)
+        yes, self.open = self.open, []
+        return yes, no
 
     def _test(self, node: Node) -> tuple[list[Edge], list[Edge]]:
         known = _truth(code(self.unit, node)) if node.type in ('number_literal', 'true', 'false') else None

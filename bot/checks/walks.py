@@ -28,7 +28,8 @@ _ENCODER = msgspec.msgpack.Encoder(order='deterministic')
 
 
 @cache
-def _made_by() -> bytes:
+def made_by() -> bytes:
+    """Return a digest of all the code that looks at functions."""
     here = Path(__file__).resolve().parent
     return hashlib.sha256(b''.join(path.read_bytes() for path in sorted(here.glob('*.py')))).digest()
 
@@ -82,7 +83,7 @@ class Walks:
             flow = kernel.area.flow
             assert flow is not None
             words = self._words[id(kernel)] = Words(kernel, flow)
-            said = hashlib.sha256(_made_by() + msgspec.json.encode(kernel.area))
+            said = hashlib.sha256(made_by() + msgspec.json.encode(kernel.area))
             said.update(repr(words.positions()).encode())
             self._versions[id(kernel)] = said.hexdigest()[:16]
         return self._versions[id(kernel)]

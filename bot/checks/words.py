@@ -13,8 +13,8 @@ from typing import Literal
 
 import msgspec
 
+from bot.checks.areas import FlowWords, Resource
 from bot.checks.kernel import Kernel
-from bot.checks.rules import FlowWords, Resource
 
 Role = Literal[
     'take', 'give', 'free', 'allocate', 'borrow', 'address', 'offer', 'lock', 'unlock', 'dirty', 'own', 'settle', ''

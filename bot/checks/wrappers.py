@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from bot.checks.areas import Wrapper
 from bot.checks.facts import Fact
 from bot.checks.file import File
 from bot.checks.follow import Walk
 from bot.checks.kernel import Kernel
-from bot.checks.rules import Wrapper
 from bot.checks.sources import Snapshot, is_c
 from bot.checks.summaries import Summary, Taken, digest
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.checks.areas import Area
 from bot.checks.constants import Constants
 from bot.checks.facts import Watch
 from bot.checks.kernel import Kernel
-from bot.checks.rules import Area
 from bot.checks.sources import Sources
 from tests.checks.files import Memory, Trees, quiet
 
