@@ -193,7 +193,7 @@ def check_rev(
     """
     if not rules:
         return CheckResult(skipped('no rule was asked for'))
-    judgement = Judgement(Sources(files, cache, rules[0].watch, progress).at(rev), rules, {})
+    judgement = Judgement(Sources(files, cache, rules[0].watch, progress).at(rev), rules, {}, lone=bool(ours))
     try:
         result = _checked_rev(judgement, progress, [path.strip('/') for path in paths])
         return replace(result, coverage=_less(result.coverage, judgement, ours)) if ours else result

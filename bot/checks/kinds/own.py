@@ -14,7 +14,7 @@ from bot.checks.facts import Function
 from bot.checks.file import File
 from bot.checks.kernel import Kernel
 from bot.checks.kinds import Match, looks_at, told
-from bot.checks.kinds.call import flags_are
+from bot.checks.kinds.call import flags_are, worth_is
 from bot.checks.lifetimes import Ending
 from bot.checks.paths import Event, Walked
 from bot.checks.rules import OwnRule, OwnWhere
@@ -67,6 +67,8 @@ def _holds(where: OwnWhere, event: Event, kernel: Kernel, path: str, file: File,
 
 def _flags(where: OwnWhere, event: Event, kernel: Kernel, path: str, function: Function) -> bool:
     assert where.flags is not None
+    if event.flags is not None:
+        return worth_is(where.flags, kernel, path, event.flags)
     calls = [one for one in function.calls if one.callee == event.take and one.line == event.take_line]
     return any(flags_are(where.flags, kernel, path, function, call) for call in calls)
 
