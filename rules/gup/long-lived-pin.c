@@ -180,3 +180,35 @@ static int quiet_through_a_function(struct vault *vault, unsigned long addr, int
 	vault->slots = pages;
 	return 0;
 }
+
+static int quiet_waits_for_the_device(struct engine *engine, unsigned long addr, int n)
+{
+	int ret = pin_user_pages_fast(addr, n, FOLL_WRITE, engine->work);
+
+	if (ret != n) {
+		if (ret > 0)
+			unpin_user_pages(engine->work, ret);
+		return -EFAULT;
+	}
+	engine_start(engine);
+	wait_event(engine->queue, engine->idle);
+	return 0;
+}
+
+static int fires_written_down_later(struct shelf *shelf, unsigned long addr, int n)
+{
+	struct page **pages = kvmalloc_array(n, sizeof(*pages), GFP_KERNEL);
+	int ret;
+
+	if (!pages)
+		return -ENOMEM;
+	ret = pin_user_pages_fast(addr, n, FOLL_WRITE, pages);	/* fires: GUP-F07 */
+	if (ret != n) {
+		if (ret > 0)
+			unpin_user_pages(pages, ret);
+		kvfree(pages);
+		return -EFAULT;
+	}
+	shelf->books = pages;
+	return 0;
+}

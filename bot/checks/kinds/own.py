@@ -25,6 +25,8 @@ _REASONS = {
     'miscount': 'another number than was charged is given back when the function fails',
     'again': 'what was charged is given back twice',
     'split': 'the limit is tested in one step and the charge made in another',
+    'stale': 'which leaves the field as it is when that fails',
+    'stale reset': 'which takes back what a failure left there only after others can have seen it',
     'foreign': 'what one task was charged is given back to another',
 }
 
@@ -86,7 +88,7 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, ask
         given=event.given,
         fact=event.fact,
         taker=event.taker or name,
-        reason=_REASONS.get(event.what, ''),
+        reason=_REASONS.get(f'{event.what} {event.fact}', _REASONS.get(event.what, '')),
         ends=', '.join(f'{one}()' for _, one, _ in end.places[:3]) if end is not None else '',
     )
     evidence = [Evidence(path, event.take_line, f'taken by `{event.take_text}`')] if event.take_text else []
