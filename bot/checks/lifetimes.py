@@ -60,10 +60,10 @@ class Lifetimes:
         return Ending('user' if user else 'unknown', found, tuple(user or roots))
 
     def _waits(self, path: str, name: str) -> bool:
-        """Tell whether a function waits for a device before it returns."""
+        """Tell whether a function waits for a device, or is told when user space takes the memory away."""
         file = self.walks.snapshot.file(path)
         calls = file.functions[name].calls if file is not None and name in file.functions else ()
-        return any(one.callee.startswith('wait_') and _like(one.callee, self._words('device')) for one in calls)
+        return any(one.callee.startswith(('wait_', 'mmu_')) and _like(one.callee, self._words('device')) for one in calls)
 
     def _words(self, kind: Literal['user', 'device']) -> tuple[str, ...]:
         flow = self.kernel.area.flow

@@ -212,3 +212,17 @@ static int fires_written_down_later(struct shelf *shelf, unsigned long addr, int
 	shelf->books = pages;
 	return 0;
 }
+
+static int quiet_is_told_of_changes(struct vault *vault, unsigned long addr, int n)
+{
+	unsigned long seq = mmu_interval_read_begin(&vault->notifier);
+	int ret = pin_user_pages_fast(addr, n, FOLL_WRITE, vault->slots);
+
+	if (ret != n) {
+		if (ret > 0)
+			unpin_user_pages(vault->slots, ret);
+		return -EFAULT;
+	}
+	vault->seq = seq;
+	return 0;
+}
