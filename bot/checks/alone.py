@@ -2,7 +2,8 @@
 """Checks files that stand in no kernel tree.
 
 What the tree would say (flags, prototypes, argument checks) is taken from the newest kernel known, in
-`rules/known-kernel`, and the coverage says so. Refuses to show lines of those headers as evidence: they are our own.
+`rules/known-kernel`, and the coverage says so; where the calls of the files are those of an older kernel, that one's
+prototypes count. Refuses to show lines of those headers as evidence: they are our own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.checks.engine import check_rev
+from bot.checks.generations import generation_of
 from bot.checks.rules import Rule
 from bot.model import CheckResult, FactCache, FileChange, Finding, Progress
 
@@ -59,10 +61,14 @@ def check_alone(texts: Mapping[str, bytes], headers: Path, rules: Sequence[Rule]
         str(path.relative_to(headers)): path.read_bytes() for path in sorted(headers.rglob('*.[ch]')) if path.is_file()
     }
     cache: FactCache = _NoCache()
+    made_for = generation_of(texts.values(), (headers / 'FORMER').read_text(encoding='utf-8'))
+    known = made_for.headers(known)
+    rules = [rule for rule in rules if rule.id not in made_for.silent]
     result = check_rev(_Overlay({**known, **texts}), _COMMIT, rules, cache, progress, sorted(texts))
     findings, allowed = (tuple(_without_ours(one, texts) for one in some) for some in (result.findings, result.allowed))
     note = f'no tree: flags, prototypes and argument checks are those of Linux {version} ({date})'
-    coverage = replace(result.coverage, notes=(note, *result.coverage.notes))
+    notes = [note, *([made_for.note] if made_for.note else [])]
+    coverage = replace(result.coverage, notes=(*notes, *result.coverage.notes))
     return replace(result, findings=findings, allowed=allowed, coverage=coverage)
 
 

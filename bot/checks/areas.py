@@ -72,6 +72,7 @@ class Lock(Table, frozen=True, kw_only=True):
 
     `told` is the role of the argument by which a call that may leave it says so. A function that others
     reach by a pointer is entered with it when a parameter's type has one of `held_with`, without it when one has one of `free_with`.
+    `named` are words for it in comments at functions that are for callers who hold it.
     """
 
     take: tuple[str, ...]
@@ -80,6 +81,7 @@ class Lock(Table, frozen=True, kw_only=True):
     told: str = ''
     held_with: tuple[str, ...] = ()
     free_with: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 class FlowWords(Table, frozen=True, kw_only=True):

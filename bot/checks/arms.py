@@ -124,7 +124,15 @@ def _token(state: State, operator: str, token: Token, other: Value, unsigned: bo
     else:
         return None
     rest = ''.join(one for one in 'nzpf' if one not in keep)
-    return state.outcomes(token, keep), state.outcomes(token, rest)
+    return _asked_for(token, state.outcomes(token, keep)), _asked_for(token, state.outcomes(token, rest))
+
+
+def _asked_for(token: Token, state: State | None) -> State | None:
+    """All that was asked for was taken: then something was asked for."""
+    left = state.tokens.get(token.step) if state is not None else None
+    if state is None or left is None or left.outcome != {'f'} or token.count is None or token.count[0] == 'k':
+        return state
+    return state.narrowed(token.count, frozenset('+')) or state
 
 
 def _related(state: State, operator: str, one: Value, other: Value) -> Split:

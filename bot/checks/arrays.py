@@ -11,6 +11,7 @@ import re
 
 from bot.checks.contents import Contents
 from bot.checks.graph import Step
+from bot.checks.live import reaching
 from bot.checks.state import State, Token
 from bot.checks.values import Value, base, leaves, owner
 from bot.checks.writes import Happening
@@ -40,8 +41,20 @@ class Arrays(Contents):
                     self.report(Happening('unfit', _token(step, array), nth, fact=kind))
                 state.arrays -= {one}
             elif holder == value:
-                self._leaked(nth, array, step, state)
+                if not self._given_away(nth):
+                    self._leaked(nth, array, step, state)
                 state.arrays -= {one}
+
+    def _given_away(self, nth: int) -> bool:
+        """Tell whether what a call frees was written down in another object on some way to the call."""
+        freed, before = (
+            {term.text for term in self.graph.steps[nth].terms if term.op == 'n'},
+            reaching(self.graph, {nth}),
+        )
+        return any(
+            step.kind == 'set' and step.target is not None and step.target.op != 'n' and step.terms[0].text in freed
+            for step in (self.graph.steps[at] for at in before)
+        )
 
     def kept_in(self, place: Value, value: Value, local: bool, state: State) -> None:
         """Note that an array is written down somewhere: in an object of this function, or where others find it."""

@@ -7,6 +7,7 @@ surely has no lock: one that gave it back, or one that the kernel enters without
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -26,13 +27,17 @@ Context = Literal['entry', 'held', 'free']
 
 _MAX_UP = 4
 _MAX_FILES = 12
+_COMMENT = re.compile(r'/\*|\*/|//|^\s*\*\s')
 
 
 class Callers:
-    """Callers at one commit; graphs are made for those that are asked about."""
+    """Callers at one commit; graphs are made for those that are asked about.
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    `lone`: there is no tree, only some files; then a function without a caller in sight is taken at its own word.
+    """
+
+    def __init__(self, snapshot: Snapshot, lone: bool = False) -> None:
+        self.snapshot, self.lone = snapshot, lone
         self._units: dict[str, Unit | None] = {}
         self._graphs: dict[tuple[str, str], Graph] = {}
 
@@ -78,9 +83,23 @@ class Callers:
     def _entered(self, lock: Lock, path: str, file: File, function: Function) -> tuple[Evidence, ...] | None:
         """A function without callers is reached by a pointer: what it is given tells by whom."""
         kinds = sorted({kind for param in function.params for kind in lock.free_with if _is(param.type, kind)})
-        if not kinds or (function.static and function.name not in self._pointed(path)):
+        if self.lone and not kinds:
+            return self._unsaid(lock, path, function)
+        if not kinds or (function.static and not self.lone and function.name not in self._pointed(path)):
             return None
         return (Evidence(path, function.line, f'{function.name}() is entered without it: it is given a {kinds[0]}'),)
+
+    def _unsaid(self, lock: Lock, path: str, function: Function) -> tuple[Evidence, ...] | None:
+        """A function of a lone file leaves a lock to callers nobody can see: then its name or its comments say so."""
+        lines = self.snapshot.sources.lines(self.snapshot.commit, path)
+        above = function.line - 1
+        while above > 0 and lines[above - 1].lstrip()[:2] in ('/*', '*', '* ', '*/', '//'):
+            above -= 1
+        said = [line for line in lines[above : function.end_line] if _COMMENT.search(line)]
+        if lock.told in function.name or any(word in text for word in lock.named for text in said):
+            return None
+        note = f'no caller of {function.name}() is in sight, and neither its name nor a comment leaves the lock to one'
+        return (Evidence(path, function.line, note),)
 
     def _pointed(self, path: str) -> set[str]:
         """Return the functions of a file whose address is taken anywhere in it."""

@@ -25,6 +25,9 @@ _UNSIGNED = re.compile(r'\bunsigned\b|\bu(?:8|16|32|64)\b|\buint\w*_t\b|\bsize_t
 _OVERFLOW = re.compile(r'check_(add|sub|mul)_overflow')
 _ATOMIC = re.compile(r'(?:raw_)?(?:arch_)?atomic(?:64|_long)?_(\w+)')
 _FACTOR = re.compile(rf'[-+*/%]=?[\s(]*({_CONSTANT.pattern})|({_CONSTANT.pattern})[\s)]*[-+*/%]')
+_ANY = re.compile(r'\batomic_read\w*\s*\(\s*&')
+_BIASED = '_BIAS'
+_BIAS = re.compile(rf'\(*\s*[A-Z][A-Z0-9_]*{_BIASED}\s*\)*')
 _COMPARING = frozenset({'<', '>', '<=', '>=', '==', '!=', '>>', '&'})
 _MAX_STEPS = 3
 
@@ -48,7 +51,7 @@ class Counters:
     def __init__(self, unit: Unit, counters: Mapping[str, Counting]) -> None:
         self.unit, self.counters = unit, counters
         names = {name.split('*')[0] for one in counters.values() for name in (*one.read, *one.change)}
-        self.words = tuple(sorted({*counters, *(name for name in names if name)}))
+        self.words = tuple(sorted({*counters, *(name for name in names if name), *([_BIASED] if counters else [])}))
         self.reads = {field: _read_pattern(field, one) for field, one in counters.items()}
         self.changing = {
             field: re.compile('|'.join(map(_glob, one.change)) or '(?!)') for field, one in counters.items()
@@ -121,6 +124,12 @@ class _Scene:
         texts = [text, *(value for _, value in self.given.get(bare, ()))]
         return [field for field, pattern in self.counters.reads.items() if any(map(pattern.search, texts))]
 
+    def _counter_with_a_bias(self, side: str, other: str) -> list[str]:
+        """Return '' for a counter that is not on the watch list, when it is compared with what is named a bias."""
+        bare = re.sub(r'^[\s(]*|[\s)]+$', '', side)
+        texts = [side, *(value for _, value in self.given.get(bare, ()))]
+        return [''] if _BIAS.fullmatch(other.strip()) and any(map(_ANY.search, texts)) else []
+
     def unsigned(self, text: str) -> bool:
         bare = text.strip('() ')
         return bool(_UNSIGNED.search(text) or _UNSIGNED.search(self.types.get(bare, '')))
@@ -188,7 +197,8 @@ class _Scene:
             sides = self.unit.string(left), self.unit.string(right)
             for side, other in (sides, sides[::-1]):
                 names = tuple(sorted(set(_CONSTANT.findall(other))))
-                for field in self.counter_of(side):
+                known = self.counter_of(side)
+                for field in known or self._counter_with_a_bias(side, other):
                     line, text = self.unit.line(node.start_byte), self.unit.string(node)[:200]
                     yield Compare(field, operator.type, other[:80], names, self.unsigned(side), line, text)
 

@@ -188,7 +188,7 @@ def check_rev(
     """Check a whole tree at one commit, or only the files and directories named; every finding is `pre-existing`."""
     if not rules:
         return CheckResult(skipped('no rule was asked for'))
-    judgement = Judgement(Sources(files, cache, rules[0].watch, progress).at(rev), rules, {})
+    judgement = Judgement(Sources(files, cache, rules[0].watch, progress).at(rev), rules, {}, lone=bool(ours))
     try:
         return _checked_rev(judgement, progress, [path.strip('/') for path in paths])
     except LookupError as error:

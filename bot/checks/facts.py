@@ -152,7 +152,7 @@ class Change(Fact, frozen=True):
 
 
 class Compare(Fact, frozen=True):
-    """A counter's value compared; `unsigned` tells how the counter's side of the comparison is typed."""
+    """A counter's value compared (`counter` is '' for one off the watch list that has a bias); `unsigned` tells how the counter's side of the comparison is typed."""
 
     counter: str
     operator: str

@@ -59,6 +59,7 @@ def follow(text: bytes, file: File, words: Words, outside: Mapping[str, Summary]
         if taken is not None:
             flags = _flags(file.functions[name], taken, words, summaries)
             taken = msgspec.structs.replace(taken, flags=flags)
+        walked[name] = _with_flags(walked[name], file.functions[name], summaries)
         summaries[name] = one = _summary(file.functions[name], graphs[name], taken, top, habits[name])
         meaning = one.meaning()
         if meaning is not None:
@@ -119,6 +120,21 @@ def _flags(function: Function, taken: Taken, words: Words, known: Mapping[str, S
             given = {nth: argument(function, call, nth) for nth in range(len(call.args))}
             found += [bind(below.taken.flags, given)] if below.taken.flags is not None else []
     return join(found) if found and len(found) == len(taken.sites) else None
+
+
+def _with_flags(walked: Walked, function: Function, known: Mapping[str, Summary]) -> Walked:
+    """Return events with the flags of what was taken through other functions, in terms of this one."""
+    if not any(event.what == 'outlives' and event.take in known for event in walked.events):
+        return walked
+    events = []
+    for event in walked.events:
+        taken = known[event.take].taken if event.what == 'outlives' and event.take in known else None
+        call = next((one for one in function.calls if (one.callee, one.line) == (event.take, event.take_line)), None)
+        if taken is not None and taken.flags is not None and call is not None:
+            given = {nth: argument(function, call, nth) for nth in range(len(call.args))}
+            event = msgspec.structs.replace(event, flags=bind(taken.flags, given))
+        events.append(event)
+    return msgspec.structs.replace(walked, events=tuple(events))
 
 
 def graphs_of(text: bytes, file: File, words: Sequence[str]) -> dict[str, Graph]:

@@ -42,7 +42,11 @@ class Judgement:
     """One commit under all rules; what a file yields is kept for as long as neither it nor the headers change."""
 
     def __init__(
-        self, snapshot: Snapshot, rules: Sequence[Rule], memory: dict[tuple[str, str, str], list[Match]]
+        self,
+        snapshot: Snapshot,
+        rules: Sequence[Rule],
+        memory: dict[tuple[str, str, str], list[Match]],
+        lone: bool = False,
     ) -> None:
         self.snapshot, self.rules, self.memory = snapshot, rules, memory
         words = home_words(rules)
@@ -50,7 +54,7 @@ class Judgement:
         self.base: Judgement | None = None
         self._tree_matches: list[Match] | None = None
         self.walks = Walks(snapshot)
-        self.callers = Callers(snapshot)
+        self.callers = Callers(snapshot, lone)
         self._lifetimes: dict[str, Lifetimes] = {}
 
     def kernel(self, rule: Rule) -> Kernel:

@@ -47,6 +47,8 @@ class Lifetimes:
     def ending(self, path: str, name: str) -> Ending:
         """Return who ends what a function leaves in an object."""
         taken = self._taken((path, name))
+        if self._waits(path, name):
+            return Ending('device')
         if not self._outlives_callers((path, name)):
             return Ending('call')
         givers = sorted(self._givers(path, taken.field)) if taken is not None else []
@@ -56,6 +58,14 @@ class Lifetimes:
             return Ending('device', found, tuple(roots))
         user = [hook for hook in roots if _like(hook, self._words('user'))]
         return Ending('user' if user else 'unknown', found, tuple(user or roots))
+
+    def _waits(self, path: str, name: str) -> bool:
+        """Tell whether a function waits for a device, or is told when user space takes the memory away."""
+        file = self.walks.snapshot.file(path)
+        calls = file.functions[name].calls if file is not None and name in file.functions else ()
+        return any(
+            one.callee.startswith(('wait_', 'mmu_')) and _like(one.callee, self._words('device')) for one in calls
+        )
 
     def _words(self, kind: Literal['user', 'device']) -> tuple[str, ...]:
         flow = self.kernel.area.flow

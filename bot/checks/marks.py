@@ -17,6 +17,7 @@ from bot.checks.paths import Event
 from bot.checks.roots import Named
 from bot.checks.words import Words, matches
 
+_COPIES = re.compile('memcpy|memmove|copy_page')
 _TRIED = re.compile('try')
 _DIRECTION = re.compile('(?:dma_)?(?:data_)?dir(?:ection)?$')
 _CALLERS_DEEP = 4
@@ -48,9 +49,8 @@ def mark_events(one: Named, from_users: bool, callbacks: Mapping[str, tuple[int,
                 yield one.event('asleep', step, fact='callback', path=((context[0], context[1]),))
         elif (
             root not in state[0]
-            and root in given
             and root not in unlocked
-            and (from_users or _of_array(one, step.terms[0]))
+            and (root in given and (from_users or _of_array(one, step.terms[0])) or _copied_into(one, root))
         ):
             yield one.event('unlocked-mark', step)
 
@@ -105,16 +105,42 @@ def _below(found: dict[str, tuple[int, str]], file: File) -> dict[str, tuple[int
 
 
 def _of_array(one: Named, term: Term) -> bool:
-    """Tell whether a page is an element of an array that some object has: who keeps pages so got them from somebody."""
+    """Tell whether a page is an element of an array that some object has, or a caller: who keeps pages so got them from somebody."""
     at = term
     for _ in range(4):
         if at.op == 'n':
             at = one.aliases_whole.get(at.text, Term('?'))
         elif at.op in ('[', '*') and at.parts:
-            return one.root(at).op == '.'
+            root = one.root(at)
+            return root.op == '.' or (
+                root.text in one.graph.params and one.graph.types.get(root.text, '').count('*') > 1
+            )
         elif at.op == 'f' and at.parts:
             at = at.parts[0]
     return False
+
+
+def _copied_into(one: Named, page: Term) -> bool:
+    """Tell whether a function was given a single page, maps it for itself and copies into it: it has no lock of its own then."""
+    if page.text not in one.graph.params or one.graph.types.get(page.text, '').count('*') != 1:
+        return False
+    steps, view = one.graph.steps, one.words.flow.view
+    mapped = {
+        step.target.text
+        for step in steps
+        if step.kind == 'call' and step.target is not None and matches(step.callee, view) and step.terms
+        and one.root(step.terms[0]) == page
+    }  # fmt: skip
+    mapped |= {
+        step.target.text
+        for step in steps
+        if step.kind == 'set' and step.target is not None and step.terms[0].text in mapped and step.terms[0].op == 'n'
+    }
+    copied = any(
+        step.kind == 'call' and _COPIES.fullmatch(step.callee) and step.terms and step.terms[0].text in mapped
+        for step in steps
+    )
+    return copied and not any(_is(step, one.words, 'take') for step in steps)
 
 
 def marks(words: Words, step: Step) -> bool:

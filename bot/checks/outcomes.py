@@ -8,6 +8,7 @@ that return pointers or truth values.
 from __future__ import annotations
 
 from bot.checks.arrays import Arrays
+from bot.checks.live import reaching
 from bot.checks.state import State, Token
 from bot.checks.values import Value
 from bot.checks.writes import Happening
@@ -21,14 +22,17 @@ class Outcomes(Arrays):
         failed = token.result == 'count' and token.tested and 'f' not in token.outcome and not token.prior
         if failed and value == token.value and token.outcome & {'z', 'p'} and self._fails_by_number():
             self.report(Happening('short', token, nth, fact='part' if 'p' in token.outcome else 'none'))
-        if (
-            failed
-            and token.count == ('k', 1)
-            and token.home == 'object'
-            and token.base[0] == '.'
-            and 'reset' not in token.seen
-        ):
-            self.report(Happening('stale', token, token.step))
+        if failed and token.count == ('k', 1) and token.home == 'object' and token.base[0] == '.':
+            if 'reset' not in token.seen:
+                self.report(Happening('stale', token, token.step))
+            elif self._asked_before(token):
+                self.report(Happening('stale', token, token.step, fact='reset'))
+
+    def _asked_before(self, token: Token) -> bool:
+        """Tell whether a test on the way to a take goes by the field that it takes into: then others go by it, too."""
+        steps = (self.graph.steps[nth] for nth in reaching(self.graph, {token.step}) if nth != token.step)
+        terms = (term for step in steps if step.kind == 'test' for term in step.terms)
+        return any(part.op == '.' and part.text == token.base[-1] for term in terms for part in term.inside())
 
     def unseparated(self, token: Token) -> bool:
         """Tell whether the result was looked at and a negative one still goes the way of success."""

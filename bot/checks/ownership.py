@@ -23,6 +23,8 @@ from bot.checks.words import Meaning
 from bot.checks.writes import Exit, Happening
 
 _ZEROING = re.compile('zalloc|calloc')
+_FAILED = {'count': 'n', 'truth': 'z'}
+"""The outcome by which a result surely says that nothing was taken; a count of zero can be of a request for nothing."""
 
 
 class Effects(Outcomes):
@@ -94,9 +96,7 @@ class Effects(Outcomes):
                 if base(value) == base(gone) and _page(value) == _page(gone):
                     self.report(Happening('dirtied' if meaning.role == 'dirty' else 'used', state.tokens[step], nth))
 
-    def _written(
-        self, nth: int, callee: str, arguments: Sequence[Value], meaning: Meaning, state: State
-    ) -> None:
+    def _written(self, nth: int, callee: str, arguments: Sequence[Value], meaning: Meaning, state: State) -> None:
         """What a call is given the address of has a new value after it."""
         for value in arguments:
             if value[0] == '&' and not self._is_given_pages(str(value[1]), nth, state):
@@ -269,7 +269,7 @@ class Effects(Outcomes):
         if token.resource not in names:
             if token.has:
                 self.report(Happening('mismatch', token, nth, ','.join(sorted(names))))
-        elif 'n' in token.outcome and token.single and token.result == 'count' and _is_failed(token, value):
+        elif _FAILED.get(token.result, '') in token.outcome and token.single and _is_failed(token, value):
             self.report(Happening('failed', token, nth))
         elif count is not None:
             self._counted(nth, token, count, state)
@@ -391,11 +391,12 @@ class Effects(Outcomes):
             outcome = bool(token.outcome & {'f'}) or token.prior
             if not failed and ((token.held == 'escaped' and outcome) or (token.has and token.home == 'object')):
                 self.staying.add(self.graph.steps[token.step].callee)
-            outcome = outcome and token.step not in self.wrapped
+            outcome = outcome and token.step not in self.reported
             if value == ZERO and token.result == 'count' and self.unseparated(token):
                 self.report(Happening('negative', token, nth, fact='success'))
             if token.held == 'escaped' and outcome and not failed:
-                self.report(Happening('outlives', token, nth))
+                kept = token.owner is not None and token.owner in state.shared
+                self.report(Happening('outlives', replace(token, home='object') if kept else token, nth))
             if not token.has or (token.object is not None and state.signs(token.count or ZERO) == frozenset('0')):
                 continue
             if value is not None and self._leaves_with(value, token, state):

@@ -2,7 +2,8 @@
 """Walks a function along all its paths and tells what happens to what it takes.
 
 Promises that a path is left out only when it cannot be taken with what is known, that loops end because states repeat,
-and that each event comes with the path that leads to it. Refuses functions whose states grow beyond its limits: it says so and accuses nobody.
+and that each event comes with the path that leads to it. Refuses functions whose states grow beyond its limits: it says so and accuses nobody
+of more than a lock, which one path shows.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from bot.checks.areas import Account
 from bot.checks.arms import split
 from bot.checks.charges import faults
-from bot.checks.facts import Fact
+from bot.checks.facts import Expr, Fact
 from bot.checks.graph import END, Graph, Step
 from bot.checks.habits import Habit
 from bot.checks.handed import handed_on
@@ -34,6 +35,7 @@ class Event(Fact, frozen=True):
     """What happened to what was taken at `take_line`, where it is to be mended (`line`, `text`), and the path there.
 
     `here` is the step at which it happens, `path` has (line, words) between; `given` and `lock` as in `Happening`.
+    `flags` are those that a function which took for this one was told to take with, where it is known.
     `partial`: only a part of what was asked for is held; `taker` is the function it was taken in, '' for this one.
     """
 
@@ -53,6 +55,7 @@ class Event(Fact, frozen=True):
     path: tuple[tuple[int, str], ...] = ()
     fact: str = ''
     taker: str = ''
+    flags: Expr | None = None
 
 
 class Walked(Fact, frozen=True):
@@ -86,7 +89,8 @@ def walk_paths(
     idle = {graph.steps[nth].line for nth in walk.effects.read - walk.effects.busy}
     happened = [one for one in walk.events.values() if one.what != 'unwritten' or one.take_line in idle]
     events = sorted(happened, key=lambda one: (one.line, one.what, one.take_line, one.partial))
-    walked = Walked(() if reason else tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)))
+    events = [one for one in events if one.lock] if reason else events
+    walked = Walked(tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)))
     taken, top = handed_on(graph, walk.effects.leaving)
     if taken is not None and not top and not reason:
         reason = walk.run(also_without=True)
@@ -272,7 +276,9 @@ class _Walk:
         return found[::-1]
 
     def _anchor(self, one: Happening, trail: list[tuple[int, str]]) -> int:
-        """Return where the path leaves for its end: the last `goto` after taking, else the step itself."""
+        """Return what is to be mended: the first `goto` after taking, the taking itself, else the step."""
+        if one.what == 'outlives':
+            return one.token.step
         if one.what not in ('lost', 'forgotten'):
             return one.step
         jumps = [nth for nth, _ in trail if self.graph.steps[nth].kind == 'goto']

@@ -7,7 +7,7 @@ gets them may look.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.checks.graph import END, Graph, Step, Term
 from bot.checks.paths import Event
@@ -16,14 +16,16 @@ from bot.checks.roots import Named
 _MAX_PLACES = 4000
 
 
-def result_events(one: Named, graphs: Mapping[str, Graph], tested_fields: frozenset[str]) -> Iterator[Event]:
-    """Yield the calls whose results are unchecked or misjudged."""
+def result_events(one: Named, graphs: Mapping[str, Graph], tested: Mapping[str, frozenset[str]]) -> Iterator[Event]:
+    """Yield the calls whose results are unchecked or misjudged; `tested` are fields, by the function that tests them."""
+    elsewhere = frozenset(field for name, fields in tested.items() if name != one.name for field in fields)
     for nth, step in enumerate(one.graph.steps):
         convention = _convention(one, step, graphs) if step.kind == 'call' else ''
         if not convention:
             continue
         tests, handed, fields = _looks(one.graph, nth)
-        kept = fields & tested_fields - {term.text for term, _ in tests if term.op == '.'}
+        later = elsewhere | _tested_after(one.graph, nth)
+        kept = fields & later - {term.text for term, _ in tests if term.op == '.'}
         if 'used' in handed or kept or ('returned' in handed and not tests):
             continue
         if convention in ('ERR_PTR', 'NULL'):
@@ -33,6 +35,22 @@ def result_events(one: Named, graphs: Mapping[str, Graph], tested_fields: frozen
             yield one.event('unchecked', step, fact=convention)
         elif all(_wrong(convention, how) for _, how in tests):
             yield one.event('misjudged', step, fact=convention)
+
+
+def _tested_after(graph: Graph, call: int) -> frozenset[str]:
+    """Return the fields that a test reads which can follow a call; what was asked before says nothing of its result."""
+    seen, waiting = set[int](), [call]
+    while waiting:
+        fresh = [one for one in graph.steps[waiting.pop()].next if one != END and one not in seen]
+        seen.update(fresh)
+        waiting += fresh
+    return fields_tested(graph.steps[nth] for nth in seen)
+
+
+def fields_tested(steps: Iterable[Step]) -> frozenset[str]:
+    """Return the fields that the tests among some steps read."""
+    terms = [term for step in steps if step.kind == 'test' for term in step.terms]
+    return frozenset(part.text for term in terms for part in term.inside() if part.op == '.')
 
 
 def _convention(one: Named, step: Step, graphs: Mapping[str, Graph]) -> str:
@@ -78,7 +96,8 @@ def _looks(graph: Graph, call: int) -> tuple[list[tuple[Term, str]], set[str], f
         after = names
         if step.target is not None and nth != call:
             carried = step.kind == 'set' and any(term in names for term in step.terms)
-            mixed = step.kind == 'set' and mentioned and not carried
+            counted = any(part in names for term in step.terms for part in _outside_index(term))
+            mixed = step.kind == 'set' and counted and not carried and step.target not in names
             after = names | {step.target} if carried else names - {step.target}
             handed |= {'used'} if mixed and not all(map(_is_error, step.terms)) else set()
             fields.update([step.target.text] if carried and step.target.op == '.' else [])
@@ -87,6 +106,14 @@ def _looks(graph: Graph, call: int) -> tuple[list[tuple[Term, str]], set[str], f
                 seen.add((following, after))
                 waiting.append((following, after))
     return tests, handed, frozenset(fields)
+
+
+def _outside_index(term: Term) -> Iterator[Term]:
+    """Yield the parts of a term but those that only say which element of an array is meant."""
+    yield term
+    for nth, part in enumerate(term.parts):
+        if term.op != '[' or nth == 0:
+            yield from _outside_index(part)
 
 
 def _is_error(term: Term) -> bool:

@@ -72,7 +72,10 @@ class AccessWhere(Table, frozen=True, kw_only=True):
 
 
 class CompareWhere(Table, frozen=True, kw_only=True):
-    """A counter's value compared with a constant, or an overflow check on it, in a type that cannot see the sign bit."""
+    """A counter's value compared with a constant, or an overflow check on it, in a type that cannot see the sign bit.
+
+    Among `counters`, `` (no name) is any atomic_t that is compared with a constant named a bias.
+    """
 
     counters: tuple[str, ...]
     comparison: Literal['signed'] | None = None

@@ -13,7 +13,7 @@ from bot.checks.graph import Graph
 from bot.checks.holdings import holding_events
 from bot.checks.marks import callbacks_of, device_events, mark_events, marks
 from bot.checks.paths import Event
-from bot.checks.results import result_events
+from bot.checks.results import fields_tested, result_events
 from bot.checks.roots import Named
 from bot.checks.words import Words
 
@@ -24,7 +24,7 @@ def sightings(graphs: Mapping[str, Graph], words: Words, text: bytes, file: File
     found: dict[str, list[Event]] = {one.name: [] for one in named}
     takes = any(next(one.calls('take'), None) is not None for one in named)
     from_users = takes or any(_unpins(one) for one in named)
-    callbacks, tested = callbacks_of(text, file, words), _tested(named)
+    callbacks, tested = callbacks_of(text, file, words), {one.name: fields_tested(one.graph.steps) for one in named}
     marked = any(marks(words, step) for one in named for _, step in one.calls('dirty', 'give'))
     for one in named:
         found[one.name] += mark_events(one, from_users, callbacks)
@@ -41,9 +41,3 @@ def _unpins(one: Named) -> bool:
     return any(
         resource.name == 'pin' for _, step in one.calls('give') for resource in one.words.meaning(step.callee).resources
     )
-
-
-def _tested(named: list[Named]) -> frozenset[str]:
-    """Return the fields that some test of the file reads."""
-    steps = [step for one in named for step in one.graph.steps if step.kind == 'test']
-    return frozenset(part.text for step in steps for term in step.terms for part in term.inside() if part.op == '.')

@@ -63,6 +63,9 @@ class Writes:
             or self._returns_a_set_zero()
         )
         self.wrapped = {nth for nth, step in enumerate(graph.steps) if step.kind == 'call' and step.callee in wrappers}
+        self.reported = {
+            nth for nth in self.wrapped if wrappers[graph.steps[nth].callee].resources[0].object is not None
+        }
         self.takes = {
             nth
             for nth, step in enumerate(graph.steps)
@@ -174,6 +177,7 @@ class Writes:
         for token in list(state.tokens.values()):
             if token.held == 'held' and (token.base == base(value) or token.owner == value) and token.home != 'object':
                 self.escape(token, state)
+                state.tokens[token.step] = replace(state.tokens[token.step], home='object')
             elif token.held == 'held' and token.base == base(value) and value[:2] == ('f', 'as'):
                 state.tokens[token.step] = replace(token, seen=token.seen | {'told'})
             elif token.value in leaves(value):

@@ -84,6 +84,40 @@ static void quiet_other_page(struct page *page, struct page *meta)
 	put_page(page);
 }
 
+static void fires_array_of_the_caller(struct page **pages, int n, bool wrote)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (wrote)
+			set_page_dirty(pages[i]);	/* fires: GUP-D02 */
+		put_page(pages[i]);
+	}
+}
+
+static int fires_copied_into(struct page *into, struct record *record)
+{
+	void *address = kmap_local_page(into);
+
+	memcpy(address, record, sizeof(*record));
+	set_page_dirty(into);	/* fires: GUP-D02 */
+	kunmap_local(address);
+	return 0;
+}
+
+static int quiet_copied_under_the_lock(struct page *into, struct record *record)
+{
+	void *address;
+
+	lock_page(into);
+	address = kmap_local_page(into);
+	memcpy(address, record, sizeof(*record));
+	set_page_dirty(into);
+	kunmap_local(address);
+	unlock_page(into);
+	return 0;
+}
+
 /* case: no page comes from user space */
 static void quiet_own_page(struct cache *cache)
 {

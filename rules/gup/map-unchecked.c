@@ -90,3 +90,21 @@ static int quiet_asked(struct buffer *buf)
 	start_at(buf->dev, at);
 	return 0;
 }
+
+static int fires_kept_in_a_field_that_was_looked_at_before(struct queue *queue, u32 size)
+{
+	if (queue->entries)
+		return -EBUSY;
+	queue->entries = dma_map_sg(queue->dev, queue->sgl, queue->count, DMA_TO_DEVICE);	/* fires: GUP-P15 */
+	queue->slot[queue->entries].size = size;
+	queue->entries++;
+	return 0;
+}
+
+static int quiet_field_that_a_loop_looks_at(struct ring *ring, u32 size)
+{
+	ring->mapped = dma_map_sg(ring->dev, ring->sgl, ring->count, DMA_TO_DEVICE);
+	while (ring->mapped > 0)
+		ring_send(ring, ring->mapped--);
+	return 0;
+}

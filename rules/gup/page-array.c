@@ -49,6 +49,34 @@ static int fires_kfree_of_kvmalloc(unsigned long addr, int n)
 	return 0;
 }
 
+static int quiet_object_that_others_have(struct queue *queue, unsigned long addr, int n)
+{
+	struct region *region = kzalloc(sizeof(*region), GFP_KERNEL);
+	int got, i, rc;
+
+	if (!region)
+		return -ENOMEM;
+	region->pages = kcalloc(n, sizeof(*region->pages), GFP_KERNEL);
+	if (!region->pages) {
+		kfree(region);
+		return -ENOMEM;
+	}
+	got = pin_user_pages_fast(addr, n, FOLL_WRITE | FOLL_LONGTERM, region->pages);
+	if (got != n) {
+		if (got > 0)
+			unpin_user_pages(region->pages, got);
+		kfree(region->pages);
+		kfree(region);
+		return -EFAULT;
+	}
+	for (i = 0; i < queue->count; i++)
+		queue->slots[i].region = region;
+	rc = queue_wait(queue);
+	if (!rc)
+		kfree(region);
+	return rc;
+}
+
 static int fires_object_without_its_array(unsigned long addr, int n, struct region **made)
 {
 	struct region *region = kzalloc(sizeof(*region), GFP_KERNEL);

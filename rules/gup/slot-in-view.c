@@ -69,3 +69,14 @@ static int quiet_array_with_a_count(struct context *ctx, unsigned long addr, int
 	ctx->count = got;
 	return 0;
 }
+
+static int fires_cleared_too_late(struct window *window, unsigned long addr)
+{
+	if (window->frame)
+		return -EEXIST;
+	if (pin_user_pages_fast(addr, 1, FOLL_WRITE | FOLL_LONGTERM, &window->frame) != 1) {	/* fires: GUP-P12 */
+		window->frame = NULL;
+		return -EFAULT;
+	}
+	return 0;
+}

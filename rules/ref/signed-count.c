@@ -61,6 +61,29 @@ static inline bool fires_on_the_pin_count(struct folio *folio)
 {
 	return atomic_read(&folio->_pincount) >= PINS_ALONE;	/* fires: REF-R03 */
 }
+/* file: drivers/example/owners.c */
+#define OWNER_BIAS 128
+#define READER_BIAS (1U << 8)
+
+static bool fires_another_counter(struct request *request)
+{
+	return atomic_read(&request->owners) >= OWNER_BIAS;	/* fires: REF-R03 */
+}
+
+static bool quiet_another_counter(struct request *request)
+{
+	return (unsigned int)atomic_read(&request->owners) >= OWNER_BIAS;
+}
+
+static bool quiet_bias_without_a_sign(struct request *request)
+{
+	return atomic_read(&request->owners) >= READER_BIAS;
+}
+
+static bool quiet_limit(struct request *request)
+{
+	return atomic_read(&request->owners) >= OWNER_LIMIT;
+}
 /* file: drivers/example/signed.c */
 static bool fires_signed_compare(struct folio *folio)
 {

@@ -71,6 +71,22 @@ def flags_are(are: FlagsAre, kernel: Kernel, path: str, function: Function, call
     return _flags_hold(are, _Site(kernel, path, function, call)) is not None
 
 
+def worth_is(are: FlagsAre, kernel: Kernel, path: str, expr: Expr) -> bool:
+    """Tell whether predicates on single bits hold for a flags value, on one of its paths."""
+    return any(_bits_hold(are, case, kernel) for case in kernel.worth(expr, path).cases)
+
+
+def _bits_hold(are: FlagsAre, case: Case, kernel: Kernel) -> bool:
+    may = not are.may or bool((case.ones | case.maybe) & kernel.bits(are.may))
+    return may and _lack(are, case, kernel)
+
+
+def _lack(are: FlagsAre, case: Case, kernel: Kernel) -> bool:
+    """Tell whether one of the flags that are to be missing surely is."""
+    lacking, known = [kernel.bits([name]) for name in are.lacks], case.ones | case.maybe | case.wild
+    return not lacking or (all(lacking) and not all(known & mask for mask in lacking))
+
+
 def _match(rule: CallRule, site: _Site, hit: _Hit) -> Match:
     at = site.position
     value = site.call.args[at] if at is not None and at < len(site.call.args) else ''
@@ -167,9 +183,7 @@ def _case_holds(are: FlagsAre, case: Case, site: _Site) -> _Hit | None:
     together = [kernel.bits([name]) for name in are.together]
     if not all(mask and possible & mask for mask in together):
         return None
-    lacking = [kernel.bits([name]) for name in are.lacks]
-    known = case.ones | case.maybe | case.wild
-    if lacking and (not all(lacking) or all(known & mask for mask in lacking)):
+    if not _lack(are, case, kernel):
         return None
     bits, evidence = sum(set(together)), list[Evidence]()
     wanted = [_any_of(are.may, possible, site)] if are.may else []

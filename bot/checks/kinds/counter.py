@@ -39,7 +39,9 @@ def compares(rule: CompareRule, kernel: Kernel, path: str, file: File) -> Iterat
         for where in rule.where:
             for compare in function.compares if where.comparison else ():
                 if compare.counter in where.counters and _is_signed(compare, where, kernel, path):
-                    message = told(rule, counter=compare.counter, text=compare.text, other=compare.other)
+                    message = told(
+                        rule, counter=compare.counter or 'what is read', text=compare.text, other=compare.other
+                    )
                     yield Match(rule, path, compare.line, compare.line, function.name, compare.text, message)
             for guard in function.guards if where.overflow else ():
                 if guard.counter in where.counters and guard.unsigned:
@@ -52,6 +54,8 @@ def _is_signed(compare: Compare, where: CompareWhere, kernel: Kernel, path: str)
     if compare.unsigned or compare.operator not in ('>=', '>', '<', '<='):
         return False
     other = kernel.fold(compare.other, path)
+    if not compare.counter:
+        return other.value is None or (other.signed and other.value > 1)
     owned = {bias.macro for counter in where.counters for bias in biases(kernel, counter)}
     return other.value is not None and other.signed and other.value > 1 and bool(owned & set(compare.names))
 

@@ -14,7 +14,7 @@ from bot.checks.facts import Function
 from bot.checks.file import File
 from bot.checks.kernel import Kernel
 from bot.checks.kinds import Match, looks_at, told
-from bot.checks.kinds.call import flags_are
+from bot.checks.kinds.call import flags_are, worth_is
 from bot.checks.lifetimes import Ending
 from bot.checks.paths import Event, Walked
 from bot.checks.rules import OwnRule, OwnWhere
@@ -25,6 +25,8 @@ _REASONS = {
     'miscount': 'another number than was charged is given back when the function fails',
     'again': 'what was charged is given back twice',
     'split': 'the limit is tested in one step and the charge made in another',
+    'stale': 'which leaves the field as it is when that fails',
+    'stale reset': 'which takes back what a failure left there only after others can have seen it',
     'foreign': 'what one task was charged is given back to another',
 }
 
@@ -67,6 +69,8 @@ def _holds(where: OwnWhere, event: Event, kernel: Kernel, path: str, file: File,
 
 def _flags(where: OwnWhere, event: Event, kernel: Kernel, path: str, function: Function) -> bool:
     assert where.flags is not None
+    if event.flags is not None:
+        return worth_is(where.flags, kernel, path, event.flags)
     calls = [one for one in function.calls if one.callee == event.take and one.line == event.take_line]
     return any(flags_are(where.flags, kernel, path, function, call) for call in calls)
 
@@ -84,7 +88,7 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, ask
         given=event.given,
         fact=event.fact,
         taker=event.taker or name,
-        reason=_REASONS.get(event.what, ''),
+        reason=_REASONS.get(f'{event.what} {event.fact}', _REASONS.get(event.what, '')),
         ends=', '.join(f'{one}()' for _, one, _ in end.places[:3]) if end is not None else '',
     )
     evidence = [Evidence(path, event.take_line, f'taken by `{event.take_text}`')] if event.take_text else []
