@@ -40,6 +40,7 @@ class Archive(Section, frozen=True):
 class Attestation(Section, frozen=True):
     dns: str
     keyrings: tuple[str, ...]
+    authservs: tuple[str, ...]
 
 
 class Apply(Section, frozen=True):

@@ -2,7 +2,7 @@
 """Carries out commands about questions: who gives one, what it is about, into the log, and the ledger after it.
 
 Promises that a command is recorded whole or not at all, and that every refusal is the user's mistake with its three
-parts. Takes commands of the command line only; those in mails wait until somebody can tell who sent them.
+parts. Takes commands of the command line only; those in mails are heard while the mails are read (bot/incoming.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot import plans, questions, stages
+from bot import incoming, plans, questions
 from bot.errors import UserError
 from bot.model import Appointed, Command, Ledger, Message, Question, Role
 from bot.pipeline import Review
@@ -64,16 +64,7 @@ def actor(review: Review, me: str, said: Role | None = None) -> questions.Actor:
 
 def appointed(review: Review) -> Appointed:
     """Return whom MAINTAINERS of the base tree names for the newest posting."""
-    desk = review.desk
-    at = stages.survey(review.request.trees, desk.workshop)
-    if not at:
-        return Appointed('')
-    settings, posting = desk.settings, review.series.newest
-    job = stages.Appoint(
-        posting, at, str(desk.workshop), review.request.base, settings.apply.max_tags, settings.questions.the_rest
-    )
-    made: Appointed = desk.finish(desk.start('appoint', job, posting.message_id))
-    return made
+    return incoming.appointed(review, review.series.newest)
 
 
 def known(review: Review) -> questions.Known:
@@ -106,6 +97,6 @@ def _mistake(no: questions.Refusal) -> UserError:
 
 def _anew(review: Review) -> Ledger:
     """Ask again with what the log holds now; mails and series stay as they were read."""
-    job = plans.questions_job(review.assembly.threads, review.series, review.request.as_of, review.desk)
+    job = plans.questions_job(review.assembly.threads, review.series, review.request.as_of, review.desk, review.heard)
     made: Ledger = review.desk.finish(review.desk.start('questions', job, review.series.newest.message_id))
     return made

@@ -17,10 +17,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot import __version__, intake, lore, plans, prerequisites, questions, report, signatures, stages
+from bot import __version__, incoming, intake, lore, plans, prerequisites, questions, report, signatures, stages
 from bot.desk import Desk, Step
 from bot.errors import InfraError, UnusableThread
-from bot.model import Attestation, Message, Prerequisite, Report, Series, Verdict, crashed, skipped
+from bot.model import Attestation, Heard, Message, Prerequisite, Report, Series, Verdict, crashed, skipped
 from bot.request import Request
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ class Review:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     jobs: dict[str, Any] = field(default_factory=dict)
     attestations: tuple[Attestation, ...] = ()
+    heard: tuple[Heard, ...] = ()
 
     @property
     def series(self) -> Series:
@@ -116,6 +117,7 @@ def review(request: Request, desk: Desk) -> Review:
     needs = prerequisites.gather(assembly, source, request, desk) if looked_at else ()
     current = Review(request, desk, source, assembly, looked_at, needs)
     signed = signatures.start(current, raws)
+    current.heard = incoming.hear(current, raws)
     _run_stages(current)
     current.attestations = signed()
     return current

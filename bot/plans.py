@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from bot import lab, lore, resources, stages
 from bot.config import Settings
 from bot.desk import Desk
-from bot.model import Prerequisite, RawMail, Series, Thread
+from bot.model import Heard, Prerequisite, RawMail, Series, Thread
 from bot.request import Request
 
 
@@ -29,6 +29,7 @@ class Underway(Protocol):
     needs: tuple[Prerequisite, ...]
     results: dict[str, Any]
     jobs: dict[str, Any]
+    heard: tuple[Heard, ...]
 
     @property
     def series(self) -> Series: ...
@@ -116,17 +117,26 @@ def plan_attest(
 
 
 def plan_questions(review: Underway) -> stages.Job | str:
-    return questions_job(review.assembly.threads, review.series, review.request.as_of, review.desk)
+    return questions_job(review.assembly.threads, review.series, review.request.as_of, review.desk, review.heard)
 
 
 def questions_job(
-    threads: tuple[Thread, ...], series: Series | None, as_of: datetime | None, desk: Desk
+    threads: tuple[Thread, ...],
+    series: Series | None,
+    as_of: datetime | None,
+    desk: Desk,
+    heard: tuple[Heard, ...] = (),
 ) -> stages.Questions:
-    """Return the job that makes the ledger of a series, with the commands about these mails that were given by then."""
-    held = desk.commands(m.message_id for t in threads for m in t.messages)
-    known = tuple(c for c in held if as_of is None or c.at <= as_of)
+    """Return the job that makes the ledger of a series, with the commands about these mails that were given by then.
+
+    What a command in a mail is about is what its mail says with all mails at hand, not with those at hand when it was
+    recorded: then the order of reading would matter.
+    """
+    held = {c.id: c for c in desk.commands(m.message_id for t in threads for m in t.messages)}
+    held |= {c.id: c for one in heard for c in one.entries}
+    known = tuple(sorted((c for c in held.values() if as_of is None or c.at <= as_of), key=lambda c: (c.at, c.id)))
     own, facts = desk.settings.post.address, str(desk.facts)
-    return stages.Questions(threads, series, desk.settings.questions, as_of, known, own, facts)
+    return stages.Questions(threads, series, desk.settings.questions, as_of, known, own, facts, heard)
 
 
 def rule_directories(settings: Settings) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from bot.lore.parse import parse
 from bot.lore.quotes import quotes
 from bot.lore.rangediff import compare
 from bot.lore.read import read
+from bot.lore.sender import copy_of, senders
 from bot.lore.source import KEPT_KINDS, Source, locate, recall, same_place
 from bot.lore.ties import VERBS as SERIES_VERBS
 from bot.lore.ties import entry, in_force
@@ -29,6 +30,7 @@ __all__ = [
     'assemble',
     'attest',
     'compare',
+    'copy_of',
     'entry',
     'ids_of',
     'in_force',
@@ -43,6 +45,7 @@ __all__ = [
     'read',
     'recall',
     'same_place',
+    'senders',
     'unsent',
     'unsigned',
     'with_ids',

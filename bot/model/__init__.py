@@ -22,6 +22,7 @@ from bot.model.finding import (
     FlagSite,
     Severity,
 )
+from bot.model.incoming import Heard, Sender
 from bot.model.lab import NO_IMAGE, BootResult, BuildResult, ConsoleEvent, Diagnostic, FirstBad, TestResult
 from bot.model.mail import Ghost, Message, Person, RawMail, Span, Thread
 from bot.model.outcome import Outcome, Verdict, crashed, failed, passed, skipped
@@ -107,6 +108,7 @@ __all__ = [
     'Ghost',
     'GitOutput',
     'GitRunner',
+    'Heard',
     'HeldResult',
     'History',
     'Kind',
@@ -149,6 +151,7 @@ __all__ = [
     'Role',
     'Ruling',
     'Segment',
+    'Sender',
     'Series',
     'Severity',
     'Signature',

@@ -7,6 +7,7 @@ Never reads an archive or a tree, never takes silence for an answer, never asks 
 from bot.questions.commands import Written, commands_in
 from bot.questions.effects import muting
 from bot.questions.grammar import Order, Refusal, parse
+from bot.questions.hear import Talk, hear
 from bot.questions.ledger import ask, why
 from bot.questions.mailed import mailed
 from bot.questions.roles import Actor, authors
@@ -24,12 +25,14 @@ __all__ = [
     'Known',
     'Order',
     'Refusal',
+    'Talk',
     'Verb',
     'Written',
     'ask',
     'authors',
     'choose',
     'commands_in',
+    'hear',
     'mailed',
     'muting',
     'parse',

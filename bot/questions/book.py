@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What commands do to one ledger on its way: its items, its events, and what is told of them when it is done.
 
-Promises that without commands nothing at all is changed. Commands in mails are noted here and never acted on.
+Promises that without commands nothing at all is changed. Commands in mails that are not in the log are noted here, with the reason.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.model import Command, Event, Ledger, Question, Series
+from bot.model import Command, Event, Heard, Ledger, Question, Series
 from bot.questions import effects, grammar, reshape
 from bot.questions.asked import Asked
 from bot.questions.commands import commands_in
@@ -44,12 +44,12 @@ class Book:
         for index, event in self._events(series):
             events[index].append(event)
 
-    def close(self, ledger: Ledger, series: Series | None, own: str) -> Ledger:
+    def close(self, ledger: Ledger, series: Series | None, own: str, heard: Sequence[Heard] = ()) -> Ledger:
         """Return the finished ledger with titles, links and duplicates, the log, and what a reader must know of it."""
         found = {q.qhash: q for q in ledger.questions}
         self._dress(found)
         mute = self._muted(series)
-        notes = (*self._lost(), *_told(mute), *self._late(), *_unverified(self._talk, own), *ledger.coverage.notes)
+        notes = (*self._lost(), *_told(mute), *self._late(), *_said(self._talk, own, heard), *ledger.coverage.notes)
         gone = effects.undone(self._log)
         return replace(
             ledger,
@@ -117,11 +117,18 @@ def _told(mute: Command | None) -> Iterator[str]:
         yield f'muted by {mute.actor} ({mute.id}): nothing about this series is to be mailed'
 
 
-def _unverified(talk: Conversation, own: str) -> Iterator[str]:
-    """Yield a note on each mail with commands: whose they really are nobody has made sure of, so none is acted on."""
+def _said(talk: Conversation, own: str, heard: Sequence[Heard]) -> Iterator[str]:
+    """Yield a note on each mail with commands that did nothing: its sender is not proven, or they were refused."""
+    proven = {one.message_id for one in heard if one.address}
+    why = {one.message_id: f' ({one.why})' for one in heard if not one.address}
+    for one in heard:
+        if one.outcome == 'refused' and one.message_id in talk.messages:
+            yield f'refused: {one.message_id} line {one.lines[0]}, by {one.address}: {one.why}'
     for mid, message in talk.messages.items():
+        if mid in proven:
+            continue
         loud = [w for w in commands_in(message, talk.layouts[mid], own) if not getattr(w.read, 'quiet', False)]
         told = [f'line {w.first}, {w.read.verb.name}' for w in loud if isinstance(w.read, Order)]
         if told:
-            yield f'{mid}: unverified command by {message.author.label}, ignored: {"; ".join(told)}'
+            yield f'{mid}: unverified command by {message.author.label}, ignored: {"; ".join(told)}{why.get(mid, "")}'
         yield from (f'ignored: {w.read}' for w in loud if isinstance(w.read, Refusal))

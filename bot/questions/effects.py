@@ -30,9 +30,9 @@ _UNTIL = {'deferred': 0, 'deferral-proposed': 0, 'carried': 1}
 
 
 def in_time(commands: Iterable[Command], as_of: datetime | None) -> tuple[Command, ...]:
-    """Return the log as it was known on a day, by time, then id; each command once."""
+    """Return the log as it was known on a day, by time, in one mail by line, then by id; each command once."""
     known = {c.id: c for c in commands if as_of is None or c.at <= as_of}
-    return tuple(sorted(known.values(), key=lambda c: (c.at, c.id)))
+    return tuple(sorted(known.values(), key=lambda c: (c.at, c.message_id, c.line, c.id)))
 
 
 def undone(log: Sequence[Command]) -> frozenset[str]:
@@ -63,9 +63,11 @@ def moves(event: Event) -> bool:
     return event.kind == 'woken' or bool(EFFECTS[event.rule].state)
 
 
-def given(event: Event) -> str:
-    """Return the id by which commands of one moment are ordered, all after what stands in mails of that moment."""
-    return '' if event.kind == 'woken' else event.command
+def given(event: Event) -> tuple[str, int, str]:
+    """Return by what commands of one moment are ordered, all after what stands in mails of that moment."""
+    if event.kind == 'woken' or not event.command:
+        return ('', 0, '')
+    return (event.message_id, event.lines[0], event.command)
 
 
 def woken(command: Command, aim: Aim, series: Series | None) -> Event | None:

@@ -12,6 +12,7 @@ from bot.model import (
     Answer,
     Command,
     Event,
+    Heard,
     Ledger,
     Question,
     QuestionCoverage,
@@ -49,13 +50,15 @@ def ask(
     as_of: datetime | None = None,
     commands: Log = (),
     own: str = '',
+    heard: Sequence[Heard] = (),
 ) -> Ledger:
     """Return the ledger as it stood on the day `as_of` (None: when the newest mail was written).
 
-    `commands` are all that were ever recorded about these mails; `own` is the address lorebot writes from.
+    `commands` are all that were ever recorded about these mails; `own` is the address lorebot writes from, `heard`
+    what was found out about commands in them.
     """
     with current():
-        return _ask(threads, series, graph, settings, as_of, commands, own)
+        return _ask(threads, series, graph, settings, as_of, commands, own, heard)
 
 
 def _ask(
@@ -66,6 +69,7 @@ def _ask(
     as_of: datetime | None,
     commands: Sequence[Command],
     own: str,
+    heard: Sequence[Heard],
 ) -> Ledger:
     talk = converse(threads, series, graph, as_of)
     if not talk.messages:
@@ -80,7 +84,7 @@ def _ask(
     for response in responses:
         mine[response.item].append(response)
     now = as_of or max((m.date or EPOCH for m in talk.messages.values()), default=EPOCH)
-    shown = _up_to(series, now) if series else None
+    shown = up_to(series, now) if series else None
     reviser = Reviser(talk, asked, shown, rare, events)
     for index, event in asked_again(asked, reviser.postings_of(), rare):
         events[index].append(event)
@@ -91,7 +95,7 @@ def _ask(
         for i, one in enumerate(asked)
     )
     coverage = _coverage(talk, graph, series, len(talk.messages) - len(ours))
-    return book.close(Ledger(passed(), tuple(sorted(questions, key=_place)), coverage), series, own)
+    return book.close(Ledger(passed(), tuple(sorted(questions, key=_place)), coverage), series, own, heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +107,13 @@ class _Setting:
     now: datetime
 
 
-def _up_to(series: Series, now: datetime) -> Series:
+def up_to(series: Series, now: datetime) -> Series:
     """Return the series without postings, and patches of postings, that are later than the day asked for."""
-    known = (_patches_up_to(r, now) for r in series.revisions if (r.date or EPOCH) <= now)
+    known = (_patchesup_to(r, now) for r in series.revisions if (r.date or EPOCH) <= now)
     return replace(series, revisions=tuple(known))
 
 
-def _patches_up_to(posting: Revision, now: datetime) -> Revision:
+def _patchesup_to(posting: Revision, now: datetime) -> Revision:
     early = tuple(p for p in posting.patches if (p.date or EPOCH) <= now)
     return posting if len(early) == len(posting.patches) else replace(posting, patches=early)
 

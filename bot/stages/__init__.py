@@ -5,7 +5,20 @@ Never decides whether a stage runs (the pipeline does), never keeps a result (th
 """
 
 from bot.stages.documents import PERFORMERS, key, mails, perform, read, survey, write
-from bot.stages.jobs import Apply, Appoint, Assemble, Attest, Check, CheckAlone, CheckRev, Job, Questions, TreeAt
+from bot.stages.jobs import (
+    Apply,
+    Appoint,
+    Assemble,
+    Attest,
+    Check,
+    CheckAlone,
+    CheckRev,
+    Hear,
+    Job,
+    Questions,
+    TreeAt,
+    Vouch,
+)
 from bot.stages.lab_jobs import Bench, Boot, Boots, Build, Builds
 from bot.stages.lab_perform import base_is_built, first_bad
 from bot.stages.perform import remembering
@@ -24,9 +37,11 @@ __all__ = [
     'Check',
     'CheckAlone',
     'CheckRev',
+    'Hear',
     'Job',
     'Questions',
     'TreeAt',
+    'Vouch',
     'base_is_built',
     'first_bad',
     'key',

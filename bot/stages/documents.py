@@ -20,15 +20,42 @@ from bot.model import (
     AppliedTree,
     Attestation,
     CheckResult,
+    Heard,
     Ledger,
     Progress,
     RawMail,
+    Sender,
 )
 from bot.model.command import Appointed
-from bot.stages.jobs import Apply, Appoint, Assemble, Attest, Check, CheckAlone, CheckRev, Job, Questions, TreeAt
+from bot.stages.jobs import (
+    Apply,
+    Appoint,
+    Assemble,
+    Attest,
+    Check,
+    CheckAlone,
+    CheckRev,
+    Hear,
+    Job,
+    Questions,
+    TreeAt,
+    Vouch,
+)
 from bot.stages.lab_jobs import Boot, Boots, Build, Builds
 from bot.stages.lab_perform import boot, build
-from bot.stages.perform import apply, appoint, ask, assemble, attest, check, check_alone, check_rev, list_wrappers
+from bot.stages.perform import (
+    apply,
+    appoint,
+    ask,
+    assemble,
+    attest,
+    check,
+    check_alone,
+    check_rev,
+    hear,
+    list_wrappers,
+    vouch,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +79,8 @@ PERFORMERS: Mapping[str, Stage] = {
     'boot': Stage(Boot, Boots, boot),
     'questions': Stage(Questions, Ledger, ask),
     'appoint': Stage(Appoint, Appointed, appoint),
+    'vouch': Stage(Vouch, tuple[Sender, ...], vouch),
+    'hear': Stage(Hear, tuple[Heard, ...], hear),
 }
 
 

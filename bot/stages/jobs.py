@@ -15,9 +15,12 @@ from typing import Any, Protocol
 from bot import config, resources
 from bot.model import (
     AppliedTree,
+    Heard,
     Prerequisite,
     RawMail,
+    Responsible,
     Revision,
+    Sender,
     Series,
     Thread,
     Tie,
@@ -142,10 +145,44 @@ class Questions:
     commands: tuple[Command, ...] = ()
     own: str = ''
     facts: str = ''
+    heard: tuple[Heard, ...] = ()
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        return (self.threads, self.series, self.settings, self.as_of, self.commands, self.own)
+        return (self.threads, self.series, self.settings, self.as_of, self.commands, self.own, self.heard)
+
+
+@dataclass(frozen=True, slots=True)
+class Vouch:
+    """All copies of mails with commands; keys as of `Attest`, and the servers whose word is taken."""
+
+    raws: tuple[RawMail, ...]
+    keys: tuple[tuple[str, bytes | None], ...]
+    keyrings: tuple[str, ...]
+    authservs: tuple[str, ...]
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        mails = [(hashlib.sha256(r.raw).hexdigest(), r.archived) for r in self.raws]
+        return (mails, self.keys, resources.digest(*map(Path, self.keyrings)), self.authservs)
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """A conversation with commands in its mails; `commands` came by none of these, `named` are by posting."""
+
+    threads: tuple[Thread, ...]
+    series: Series
+    settings: config.Questions
+    senders: tuple[Sender, ...]
+    named: dict[str, tuple[Responsible, ...]]
+    commands: tuple[Command, ...] = ()
+    own: str = ''
+    facts: str = ''
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        return (self.threads, self.series, self.settings, self.senders, self.named, self.commands, self.own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,15 @@ from bot.model import (
     AppliedTree,
     Attestation,
     CheckResult,
+    Heard,
     Ledger,
     Outcome,
     Progress,
+    Sender,
 )
 from bot.model.command import Appointed
 from bot.model.memory import Memory
-from bot.stages.jobs import Apply, Appoint, Assemble, Attest, Check, CheckAlone, CheckRev, Questions
+from bot.stages.jobs import Apply, Appoint, Assemble, Attest, Check, CheckAlone, CheckRev, Hear, Questions, Vouch
 
 
 def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
@@ -104,7 +106,23 @@ def ask(job: Questions, progress: Progress) -> Ledger:
     messages = [m for t in job.threads for m in t.messages]
     with remembering(job.facts):
         graph = lore.quotes(messages)
-        return questions.ask(job.threads, job.series, graph, job.settings, job.as_of, job.commands, job.own)
+        return questions.ask(job.threads, job.series, graph, job.settings, job.as_of, job.commands, job.own, job.heard)
+
+
+def vouch(job: Vouch, progress: Progress) -> tuple[Sender, ...]:
+    return lore.senders(job.raws, dict(job.keys), [Path(one) for one in job.keyrings], job.authservs, trees.run)
+
+
+def hear(job: Hear, progress: Progress) -> tuple[Heard, ...]:
+    """Take the commands of mails whose very words, as they were read here, are proven to be the sender's."""
+    messages = [m for t in job.threads for m in t.messages]
+    copies = {m.message_id: lore.copy_of(m) for m in messages if '#lorebot' in m.body.lower()}
+    best = sorted(job.senders, key=lambda one: (bool(one.address), one.threaded))
+    proven = {one.message_id: one for one in best if copies.get(one.message_id) == one.copy}
+    with remembering(job.facts):
+        graph = lore.quotes(messages)
+        talk = questions.Talk(job.threads, job.series, graph, job.settings, job.commands, job.own)
+        return questions.hear(talk, proven, job.named)
 
 
 def appoint(job: Appoint, progress: Progress) -> Appointed:
