@@ -64,7 +64,7 @@ def check_alone(texts: Mapping[str, bytes], headers: Path, rules: Sequence[Rule]
     made_for = generation_of(texts.values(), (headers / 'FORMER').read_text(encoding='utf-8'))
     known = made_for.headers(known)
     rules = [rule for rule in rules if rule.id not in made_for.silent]
-    result = check_rev(_Overlay({**known, **texts}), _COMMIT, rules, cache, progress, sorted(texts))
+    result = check_rev(_Overlay({**known, **texts}), _COMMIT, rules, cache, progress, sorted(texts), lone=True)
     findings, allowed = (tuple(_without_ours(one, texts) for one in some) for some in (result.findings, result.allowed))
     note = f'no tree: flags, prototypes and argument checks are those of Linux {version} ({date})'
     notes = [note, *([made_for.note] if made_for.note else [])]

@@ -184,11 +184,15 @@ def check_rev(
     cache: FactCache,
     progress: Progress,
     paths: Sequence[str] = (),
+    lone: bool = False,
 ) -> CheckResult:
-    """Check a whole tree at one commit, or only the files and directories named; every finding is `pre-existing`."""
+    """Check a whole tree at one commit, or only the files and directories named; every finding is `pre-existing`.
+
+    `lone` files have no tree around them: their callers are not to be seen.
+    """
     if not rules:
         return CheckResult(skipped('no rule was asked for'))
-    judgement = Judgement(Sources(files, cache, rules[0].watch, progress).at(rev), rules, {}, lone=bool(ours))
+    judgement = Judgement(Sources(files, cache, rules[0].watch, progress).at(rev), rules, {}, lone=lone)
     try:
         return _checked_rev(judgement, progress, [path.strip('/') for path in paths])
     except LookupError as error:
