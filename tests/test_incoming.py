@@ -56,7 +56,8 @@ class Talk:
     """The conversation about pinning with further mails, read by desks of one store."""
 
     def __init__(self, directory: Path, dns: str) -> None:
-        self.directory, self.settings = directory, {'attestation__dns': dns}
+        self.directory = directory
+        self.settings: dict[str, Any] = {'attestation__dns': dns}
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
@@ -108,7 +109,7 @@ def test_a_signed_command_takes_effect_like_a_local_one(pinning: Talk) -> None:
 
 def test_patatt_with_a_known_key(pinning: Talk, tmp_path: Path) -> None:
     keys.publish(tmp_path / 'ring', RITA, 'rita')
-    pinning.settings['attestation__keyrings'] = (str(tmp_path / 'ring'),)  # type: ignore[assignment]
+    pinning.settings['attestation__keyrings'] = (str(tmp_path / 'ring'),)
     plain = pinning.ledger(keys.with_patatt(said(), RITA, 'rita', DAY))
     assert log(plain) == []
     assert 'no signature says which mail it answers' in notes(plain)
@@ -188,7 +189,7 @@ def test_a_copy_by_a_second_list_and_a_second_reading_change_nothing(pinning: Ta
 def test_other_words_under_the_id_of_a_signed_mail_are_not_taken(pinning: Talk) -> None:
     """Which of two copies is read is the archive's choice: it must be the very one that is proven."""
     forged = b'List-Id: <a.first.example>\n' + said('#lorebot withdraw Q2.3\n')
-    pinning.settings['archive__prefer_lists'] = ('a.first.example',)  # type: ignore[assignment]
+    pinning.settings['archive__prefer_lists'] = ('a.first.example',)
     for mails in ([forged, dkim(said())], [dkim(said()), forged]):
         made = pinning.ledger(*mails)
         assert ('withdraw' in str(log(made)), state(made, 'Q2.3')[0] == 'withdrawn') == (False, False)
@@ -296,7 +297,7 @@ FOREIGN = 'Received: from mx.list.example (x [192.0.2.2]) by relay.example; Tue,
     ],
 )
 def test_the_word_of_a_server_that_is_trusted(above: str, taken: bool, pinning: Talk) -> None:
-    pinning.settings = {'attestation__authservs': ('mx.list.example',)}  # type: ignore[dict-item]
+    pinning.settings = {'attestation__authservs': ('mx.list.example',)}
     made = pinning.ledger(above.encode() + dkim(said()))
     assert bool(log(made)) == taken
     pinning.settings = {'store__path': str(pinning.directory / 'other')}
@@ -304,7 +305,7 @@ def test_the_word_of_a_server_that_is_trusted(above: str, taken: bool, pinning: 
 
 
 def test_a_server_vouches_for_what_was_signed_alone(pinning: Talk) -> None:
-    pinning.settings = {'attestation__authservs': ('mx.list.example',)}  # type: ignore[dict-item]
+    pinning.settings = {'attestation__authservs': ('mx.list.example',)}
     some = dkim(said(), include_headers=[b'from', b'date', b'subject'])
     assert log(pinning.ledger((ABOVE + TOLD).encode() + some)) == []
     short = dkim(said(), length=True)

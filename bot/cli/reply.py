@@ -73,7 +73,7 @@ def draft(
             replies.check_posted(reviewed)
         when = at.now() if queue else None
         if kind in replies.ANSWERS:
-            made = replies.answers(reviewed, kind, mail, when)  # type: ignore[arg-type]
+            made = replies.answers(reviewed, kind, mail, when)
         else:
             made = [replies.write(reviewed, kind, patch, when)]  # type: ignore[arg-type]
         queued = [replies.enqueue(one, at, _me(settings)) if queue else '' for one in made]
