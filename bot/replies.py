@@ -18,13 +18,28 @@ from bot import __version__, intake, lore, orders, post, questions, report, tree
 from bot.config import Settings
 from bot.desk import Desk
 from bot.errors import BotError, UnusableThread, UserError
-from bot.model import Appointed, Decision, Draft, Letters, Message, Person, Programs, ReplyKind, Report
+from bot.model import (
+    Appointed,
+    Decision,
+    Draft,
+    Heard,
+    Ledger,
+    Letters,
+    Message,
+    Person,
+    Programs,
+    ReplyKind,
+    Report,
+    Told,
+)
 from bot.pipeline import Review
 from bot.post import letters, outbox
 from bot.request import Request
 
 OFFERED: tuple[ReplyKind, ...] = ('review', 'inline', 'lab', 'points')
-"""The kinds of mail that a review gives rise to; the others answer commands."""
+"""The kinds of mail that a review gives rise to."""
+ANSWERS: tuple[ReplyKind, ...] = ('transcript', 'status')
+"""The kinds that answer commands in mails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,56 @@ def write(review: Review, kind: ReplyKind, patch: int = 0, at: datetime | None =
     found = review.report
     number = patch or _patch(found, kind)
     return answer(review, found, report.Matter(kind, patch=number), _target(review, number), at)
+
+
+def answers(review: Review, kind: ReplyKind, mail: str = '', at: datetime | None = None) -> list[Written]:
+    """Write the mails that answer commands, one for each mail of a proven sender, or for the one mail named.
+
+    A mail that asks how things stand and does nothing else gets the kind `status`. Raise `UserError` when there is none.
+    """
+    wanted = mail.strip('<>')
+    heard: dict[str, list[Heard]] = {}
+    for one in review.heard:
+        if one.address and wanted in ('', one.message_id):
+            heard.setdefault(one.message_id, []).append(one)
+    chosen = {m: some for m, some in heard.items() if _kind_of(some) == kind}
+    if not chosen:
+        todo = 'commands of senders who are not proven are never answered; see what the report rests on'
+        raise UserError(f'no mail asks for a {kind}', where=wanted or review.request.source, todo=todo)
+    found, ledger = review.report, orders.ledger(review)
+    mails = {m.message_id: m for m in orders.messages(review)}
+    made = []
+    for name, some in chosen.items():
+        told = tuple(Told(one.said, one.outcome, _told(review, one, ledger)) for one in some)
+        made.append(_to_sender(answer(review, found, report.Matter(kind, told=told), mails[name], at), some[0].address))
+    return made
+
+
+def _kind_of(heard: Sequence[Heard]) -> ReplyKind:
+    return 'status' if all(one.outcome == 'answered' for one in heard) else 'transcript'
+
+
+def _told(review: Review, one: Heard, ledger: Ledger) -> tuple[str, ...]:
+    if one.outcome == 'refused':
+        return (one.why,)
+    if one.outcome == 'done':
+        aims = [f'{aim.name}: {questions.EFFECTS[aim.effect].says}' for c in one.entries for aim in c.aims]
+        return (*aims, *(f'`#lorebot undo {c.id}` takes it back' for c in one.entries))
+    order = questions.parse(one.said.partition(' ')[2])
+    if isinstance(order, questions.Refusal) or order.verb.name == 'help':
+        return tuple(f'{verb.name}: {verb.says}' for verb in questions.VERBS.values())
+    given = questions.Given(order, questions.Actor(one.address), review.desk.now(), one.message_id, one.lines[0])
+    some = questions.choose(given, questions.Known(ledger, orders.messages(review), review.series))
+    if isinstance(some, questions.Refusal):
+        return (f'{some.what}; {some.todo}',)
+    return tuple(report.tell_status(some).splitlines()) or ('nothing was asked',)
+
+
+def _to_sender(written: Written, address: str) -> Written:
+    """Return the mail; raise `UserError` where it would go to another than the proven sender."""
+    if {one.person.email.lower() for one in written.draft.recipients} <= {address}:
+        return written
+    raise UserError('the answer would go to somebody else', where=written.draft.answers.message_id, todo='see --why')
 
 
 def answer(

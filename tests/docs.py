@@ -56,8 +56,27 @@ The same words after `#lorebot` at the start of a line, as in `#lorebot resolve 
 signature, diff, code or commit message. No target means what is quoted right above. A mail has at most 20 commands; after 5
 mistakes the rest is ignored. Mails of programs have none.
 
-**lorebot cannot yet tell who sent a mail: commands in mails are shown as unverified under what the report rests on, and
-nothing is done.**
+They take effect whenever `lorebot review` or `lorebot questions` reads the mail, as if given on its day, with the roles of
+its sender's address; without a tree nobody is a maintainer by mail. What a command is about is looked up as it stood that
+day, so the order in which mails are read changes nothing; reading one again, or a copy by a second list, neither. There is
+no command that approves, releases or sends a letter.
+
+Who sent a mail counts as proven by one of:
+
+| proof | needs |
+| --- | --- |
+| a patatt signature of the very address | its key in `[attestation] keyrings` |
+| a DKIM signature of the very domain in From | the key: `[attestation] dns` names who may be asked |
+| dkim=pass for that domain in the topmost `Authentication-Results` | its server in `[attestation] authservs`; no host but such a one above it in `Received` |
+
+The signature has to cover From, Message-ID and (DKIM) Date. Where it leaves out In-Reply-To or References, anybody could hang
+the mail below another: then a command has to name what it is about by `q:HASH` or message-id, or quote it. A field that
+stands twice, a From that a list wrote (`Rita via list`), a text whose unsigned encoding makes it a command, and a broken
+patatt signature are no proof. What is not proven is shown as unverified with the reason under what the report rests on, and
+nothing is done; what is refused stands there, too.
+
+`lorebot reply SOURCE --kind transcript` (or `status`, for mails that only ask) writes the answers, each to the proven sender
+alone; `--queue` puts them into the outbox, where policy and gate have their say ([replies.md](replies.md)).
 
 ## Who may do what
 

@@ -46,14 +46,23 @@ def reply(**_: object) -> None:
 @reply.command()
 @click.argument('source')
 @series_options
-@click.option('--kind', type=click.Choice(replies.OFFERED), default='review', show_default=True, help='What to write.')
+@click.option(
+    '--kind',
+    type=click.Choice(replies.OFFERED + replies.ANSWERS),
+    default='review',
+    show_default=True,
+    help='What to write.',
+)
 @click.option(
     '--patch', type=int, default=0, metavar='N', help='The patch to remark on [the one with the worst finding].'
 )
+@click.option('--mail', default='', metavar='ID', help='The mail whose commands are answered [all of them].')
 @click.option('--to-file', type=click.Path(path_type=Path), metavar='FILE', help='Write the mail there [stdout].')
 @click.option('--why', is_flag=True, help='Tell who would get it and what every rule says, instead of the mail.')
 @click.option('--queue', is_flag=True, help='Put the mail into the outbox, dated now.')
-def draft(source: str, common: Common, kind: str, patch: int, to_file: Path | None, why: bool, queue: bool) -> int:
+def draft(
+    source: str, common: Common, kind: str, patch: int, mail: str, to_file: Path | None, why: bool, queue: bool
+) -> int:
     """Draft a mail about the series that SOURCE names."""
     settings = common.settings()
     if queue and common.as_of:
@@ -62,11 +71,23 @@ def draft(source: str, common: Common, kind: str, patch: int, to_file: Path | No
         reviewed = pipeline.review(common.request(settings, source), at)
         if queue:
             replies.check_posted(reviewed)
-        written = replies.write(reviewed, kind, patch, at.now() if queue else None)  # type: ignore[arg-type]
-        queued = replies.enqueue(written, at, _me(settings)) if queue else ''
+        when = at.now() if queue else None
+        if kind in replies.ANSWERS:
+            made = replies.answers(reviewed, kind, mail, when)
+        else:
+            made = [replies.write(reviewed, kind, patch, when)]  # type: ignore[arg-type]
+        queued = [replies.enqueue(one, at, _me(settings)) if queue else '' for one in made]
+    if to_file is not None and len(made) > 1:
+        raise UserError(f'{len(made)} mails are to be answered', where='--to-file', todo='name one with --mail ID')
+    for written, said in zip(made, queued, strict=True):
+        _tell_draft(written, said, to_file, why)
+    return 0
+
+
+def _tell_draft(written: replies.Written, queued: str, to_file: Path | None, why: bool) -> None:
     if why:
         click.echo(report.tell_draft(written.draft) + report.tell_rulings(written.decision), nl=False)
-    elif queue:
+    elif queued:
         click.echo(f'{written.draft.id}: {queued}')
     elif to_file is None:
         click.echo(written.raw, nl=False)
@@ -75,7 +96,6 @@ def draft(source: str, common: Common, kind: str, patch: int, to_file: Path | No
         click.echo(to_file)
     for ruling in () if why else written.decision.against:
         click.echo(f'lorebot: not sent: {ruling.text}', err=True)
-    return 0
 
 
 @reply.command('list')

@@ -120,7 +120,7 @@ def test_every_mail_gives_commands_or_reasons(body: str, patch: bool) -> None:
             assert one.read.what and one.read.todo and f'm@x.example line {one.first}' in one.read.where
 
 
-def test_until_senders_can_be_told_mails_command_nothing() -> None:
+def test_where_nobody_looked_at_the_sender_mails_command_nothing() -> None:
     said = Mail(
         'c@r',
         f'Rita Reader <{RITA}>',
