@@ -39,6 +39,7 @@ class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One thing that happens: set, call, test, return, goto or join (nothing); a test goes on to (true, false).
 
     `loop` is, for the test of a loop, the first step of its body and the one after the last, else (0, 0).
+    `warns`: the ways on from a test of which the source says, by WARN_ON(), that they cannot be taken.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
     terms: tuple[Term, ...] = ()
     text: str = ''
     loop: tuple[int, int] = (0, 0)
+    warns: tuple[int, ...] = ()
 
 
 class Graph(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -94,9 +94,7 @@ class Effects(Outcomes):
                 if base(value) == base(gone) and _page(value) == _page(gone):
                     self.report(Happening('dirtied' if meaning.role == 'dirty' else 'used', state.tokens[step], nth))
 
-    def _written(
-        self, nth: int, callee: str, arguments: Sequence[Value], meaning: Meaning, state: State
-    ) -> None:
+    def _written(self, nth: int, callee: str, arguments: Sequence[Value], meaning: Meaning, state: State) -> None:
         """What a call is given the address of has a new value after it."""
         for value in arguments:
             if value[0] == '&' and not self._is_given_pages(str(value[1]), nth, state):
