@@ -17,14 +17,14 @@ from bot.checks.words import Meaning
 from bot.checks.writes import Happening, Writes
 
 _SURE = frozenset({'written', 'device'})
-_ASIDE = frozenset({'moved', 'mapped', 'told'})
+_ASIDE = frozenset({'moved', 'mapped', 'told', 'warned'})
 _UNMAPPED = 'unmapped:'
 
 
 class Contents(Writes):
     """The account of what is in the pages; `Token.seen` holds written, device, lent, dirty, sparse, reset, or
     moved: what the place was named by has another value since; told: another place names them too; mapped: on this path,
-    for a device; unmapped: given back after that, at the step behind it."""
+    for a device; unmapped: given back after that, at the step behind it; warned: where the source warns of what cannot be."""
 
     def touched(self, nth: int, step: Step, meaning: Meaning, arguments: Sequence[Value], state: State) -> None:
         """Note what a call does to contents, before it does anything else."""

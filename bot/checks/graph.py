@@ -13,8 +13,6 @@ import msgspec
 
 END = -1
 """The successor of a step after which the function is over."""
-WARNED = 'WARN'
-"""Text of the join on the way that a condition takes when it warned."""
 
 
 class Term(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -41,6 +39,7 @@ class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One thing that happens: set, call, test, return, goto or join (nothing); a test goes on to (true, false).
 
     `loop` is, for the test of a loop, the first step of its body and the one after the last, else (0, 0).
+    `warns`: the ways on from a test of which the source says, by WARN_ON(), that they cannot be taken.
     """
 
     kind: str
@@ -51,6 +50,7 @@ class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
     terms: tuple[Term, ...] = ()
     text: str = ''
     loop: tuple[int, int] = (0, 0)
+    warns: tuple[int, ...] = ()
 
 
 class Graph(msgspec.Struct, frozen=True, array_like=True, gc=False):

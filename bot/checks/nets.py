@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.checks.graph import END, WARNED, Graph, Step, Term
+from bot.checks.graph import END, Graph, Step, Term
 from bot.checks.linear import Form, added, form, product, scaled
 from bot.checks.words import matches
 
@@ -147,8 +147,6 @@ class _Sum:
         path.seen[path.at] = now
         if step.kind == 'test':
             return [self._moved(one, at) for one, at in self._arms(step, path) if at != END]
-        if step.text == WARNED and step.kind == 'join':
-            return []
         found = self._called(step, path) if step.kind == 'call' else [path]
         if step.kind == 'set' and step.target is not None and step.target.op == 'n':
             self._assigned(step.target.text, step.terms[0], path)
@@ -309,7 +307,8 @@ class _Sum:
         return None
 
     def _arms(self, step: Step, path: _Path) -> list[tuple[_Path, int]]:
-        return [(one, step.next[0 if truth else 1]) for one, truth in self._split(step.terms[0], path)]
+        ways = [(one, 0 if truth else 1) for one, truth in self._split(step.terms[0], path)]
+        return [(one, step.next[way]) for one, way in ways if way not in step.warns]
 
     def _split(self, term: Term, path: _Path) -> list[tuple[_Path, bool]]:
         """Return the paths on which a test holds and does not."""

@@ -9,7 +9,7 @@ of more than a lock, which one path shows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.checks.areas import Account
 from bot.checks.arms import split
@@ -181,6 +181,9 @@ class _Walk:
         yes, no = split(state, step.terms[0], self.graph.types)
         if yes is not None and yes is no:
             no = yes.copy()
+        for slot, arm in enumerate((yes, no)):
+            if slot in step.warns and arm is not None:
+                _warned(arm, state)
         if yes is not None and step.loop[1] > step.loop[0]:
             self._counted_down(step, yes, state)
         if no is not None and step.loop[1] > step.loop[0]:
@@ -237,7 +240,7 @@ class _Walk:
             self._happened(Happening('negative', token, gives[0]))
 
     def _happened(self, one: Happening) -> None:
-        if self.silent or one.token.vague:
+        if self.silent or one.token.vague or (one.what == 'lost' and 'warned' in one.token.seen):
             return
         take, here = self.graph.steps[one.token.step], self.graph.steps[one.step]
         trail = self._trail(one.token.step)
@@ -293,3 +296,10 @@ class _Walk:
             elif step.kind == 'goto':
                 notes.append((step.line, f'`{step.text}`'))
         return tuple(notes[:2] + notes[2:][-(_MAX_NOTES - 2) :])
+
+
+def _warned(arm: State, before: State) -> None:
+    """Note what is held where the source warns of something that cannot be, unless it is what came of taking it."""
+    for token in list(arm.tokens.values()):
+        if token.has and token.outcome == before.tokens[token.step].outcome:
+            arm.tokens[token.step] = replace(token, seen=token.seen | {'warned'})

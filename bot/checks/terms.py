@@ -8,16 +8,18 @@ Refuses to interpret: a statement the grammar could not read becomes an opaque t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import msgspec
 from tree_sitter import Node
 
 from bot.checks.cparse import Unit, declared_name
-from bot.checks.graph import END, WARNED, Graph, Step, Term
+from bot.checks.graph import END, Graph, Step, Term
 from bot.checks.items import arguments, code
 
 Edge = tuple[int, int]
 _TRANSPARENT = re.compile(r'(?:un)?likely|READ_ONCE|data_race|no_free_ptr|(?:VM_)?WARN(?:_ON)?\w*|access_ok_likely')
+_WARNS = re.compile(r'(?:VM_)?WARN(?:_ON)?\w*')
 _PURE = re.compile(
     r'[A-Z_][A-Z0-9_]*|(?:min|max|clamp)(?:_t|3|_not_zero)?|round_(?:up|down)|offset_in_page|page_folio|compound_head|folio_page'
     r'|array_size|struct_size|size_(?:mul|add)|array3_size|BIT|lower_32_bits|untagged_addr|u64_to_user_ptr|nth_page|abs'
@@ -73,7 +75,7 @@ class Steps:
     def finished(self) -> tuple[Step, ...]:
         made = zip(self.steps, self.nexts, strict=True)
         return tuple(
-            Step(one.kind, one.line, tuple(following), one.target, one.callee, one.terms, one.text, one.loop)
+            Step(one.kind, one.line, tuple(following), one.target, one.callee, one.terms, one.text, one.loop, one.warns)
             for one, following in made
         )
 
@@ -115,21 +117,18 @@ class Steps:
         if node.type == 'binary_expression' and operator in ('&&', '||'):
             return self._short_circuit(node, operator)
         if node.type == 'call_expression' and _TRANSPARENT.fullmatch(self._callee(node)) and arguments(node):
-            return self._warned(node, self.condition(arguments(node)[0]))
+            yes, no = self.condition(arguments(node)[0])
+            self._warned(yes if _WARNS.fullmatch(self._callee(node)) else [])
+            return yes, no
         if node.type == 'comma_expression':
             self.term(node.child_by_field_name('left'))
             return self.condition(node.child_by_field_name('right'))
         return self._test(node)
 
-    def _warned(self, node: Node, edges: tuple[list[Edge], list[Edge]]) -> tuple[list[Edge], list[Edge]]:
-        """Mark the way on which a condition warned."""
-        yes, no = edges
-        if not yes or 'WARN' not in self._callee(node):
-            return edges
-        self.open = yes
-        self.emit('join', node, text=WARNED)
-        yes, self.open = self.open, []
-        return yes, no
+    def _warned(self, edges: Sequence[Edge]) -> None:
+        for nth, slot in edges:
+            if self.steps[nth].kind == 'test':
+                self.steps[nth] = msgspec.structs.replace(self.steps[nth], warns=(*self.steps[nth].warns, slot))
 
     def _test(self, node: Node) -> tuple[list[Edge], list[Edge]]:
         known = _truth(code(self.unit, node)) if node.type in ('number_literal', 'true', 'false') else None

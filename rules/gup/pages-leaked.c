@@ -231,3 +231,15 @@ static int quiet_by_number(unsigned long start, unsigned long *pfn)
 		return -EFAULT;
 	return 0;
 }
+
+static int quiet_that_cannot_be(struct region *region, unsigned long start, int n)
+{
+	struct page *page = one_page(start);
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	if (WARN_ON_ONCE(n != region->count))
+		return -EINVAL;
+	region->page = page;
+	return 0;
+}
