@@ -178,7 +178,7 @@ class _Sum:
             return '0'
         if set(value) == {()}:
             return '-' if value[()] < 0 else '1'
-        if len(value) == 1 and next(iter(value.values())) == -1 and next(iter(value))[0].startswith('E'):
+        if len(value) == 1 and _is_errno(*next(iter(value.items()))):
             return '-'
         return '1' if '*' in self.graph.returns and term.op in ('n', 'f', '&') else ''
 
@@ -239,11 +239,13 @@ class _Sum:
         words = how.split('_')
         if 'cmpxchg' in how:
             return self._exchanged(step, counter, rest, 'try' in words, target, path)
+        if _OUTRIGHT & set(words):
+            raise TooHard
         if words[0] == 'read' or 'count' in words:
             path.values[target] = {(f'{_SYMBOL}{path.at}',): 1}
             return [path]
         directed = [word for word in words if word in _MORE | _LESS]
-        if not directed or _OUTRIGHT & set(words):
+        if not directed:
             raise TooHard
         single = {'inc', 'dec', 'get'} & set(words) or (directed[-1] == 'put' and not rest)
         amount = {(): 1} if single or not rest else form(rest[0], path.values)
@@ -386,6 +388,10 @@ def _read(value: Form) -> str:
     """Return the name of a value that was read from a counter and nothing else, '' for any other."""
     key = next(iter(value), ())
     return key[0] if len(value) == 1 == len(key) and value[key] == 1 and key[0].startswith(_SYMBOL) else ''
+
+
+def _is_errno(key: tuple[str, ...], times: int) -> bool:
+    return len(key) == 1 and ((times == 1 and key[0].startswith('-E')) or (times == -1 and key[0].startswith('E')))
 
 
 def _is_nothing(term: Term) -> bool:

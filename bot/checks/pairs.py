@@ -177,7 +177,8 @@ class Pairs:
         self, taker: str, giver: str, one: Outcome, other: Outcome, left: Mapping[str, Form], names: Mapping[str, Form]
     ) -> Iterator[Unbalanced]:
         path, function = self._where[taker]
-        where = sorted({name for name, holds in (*one.conditions, *other.conditions) if holds})
+        kinds = {name for name, holds in one.conditions if holds and name in self.kernel.area.kinds}
+        where = sorted({name for name, holds in other.conditions if holds} | kinds)
         small = sorted({name for name, holds in one.conditions if not holds and name in self.kernel.area.kinds})
         when = ', '.join([*where, *(f'!{name}' for name in small)]) or 'every page'
         for counter in left:
