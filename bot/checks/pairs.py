@@ -159,11 +159,16 @@ class Pairs:
             return
         for one in takes:
             facing = [each for each in gives if self._together(one, each)]
+            if not one.deltas and _flagged(mine):  # nothing was asked for, so nothing is given back
+                facing = [each for each in facing if self._asked(each)]
             if not _succeeds(mine, one) or not facing or not (one.deltas or any(each.deltas for each in facing)):
                 continue
             left = [self._left(one, each, names, mine) for each in facing]
             if all(lost for lost in left) and None not in left:
                 yield from self._told(taker, giver, one, facing[0], left[0] or {}, names)
+
+    def _asked(self, one: Outcome) -> bool:
+        return any(holds and name not in self.kernel.area.kinds for name, holds in one.conditions)
 
     def _left(self, one: Outcome, other: Outcome, names: Mapping[str, Form], graph: Graph) -> dict[str, Form] | None:
         """Return what a pair leaves in the counters, None when that cannot be told."""
