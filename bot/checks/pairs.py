@@ -19,7 +19,8 @@ from bot.checks.facts import Fact, Function
 from bot.checks.graph import Graph
 from bot.checks.kernel import Kernel
 from bot.checks.linear import Form, added, scaled, shown
-from bot.checks.nets import Nets, Outcome, Vocabulary, is_told
+from bot.checks.nets import Nets, Outcome, Vocabulary
+from bot.checks.replacing import is_told
 
 _KIND, _GRAPHS = 'c-balance', 'c-balance-steps'
 _UP = 5
