@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.checks.graph import END, Graph, Step, Term
-from bot.checks.linear import Form, added, form, product, scaled
+from bot.checks.linear import Form, added, form, scaled
+from bot.checks.replacing import SYMBOL, read_as, settled, substituted
 from bot.checks.words import matches
 
 _MAX_PATHS = 600
@@ -22,7 +23,6 @@ _DEEP = 7
 _MORE, _LESS = frozenset({'add', 'inc', 'get'}), frozenset({'sub', 'dec', 'put'})
 _OUTRIGHT = frozenset({'set', 'freeze', 'unfreeze', 'xchg', 'and', 'or', 'xor'})
 _ATOMIC = re.compile(r'(?:raw_)?(?:arch_)?atomic(?:64|_long)?_(\w+)')
-_SYMBOL = '@'
 Conditions = frozenset[tuple[str, bool]]
 Deltas = tuple[tuple[str, tuple[tuple[tuple[str, ...], int], ...]], ...]
 Truth = str
@@ -134,7 +134,7 @@ class _Sum:
 
     def _outcome(self, step: Step, path: _Path) -> Outcome:
         result = self._truth(step.terms[0], path) if step.kind == 'return' and step.terms else ''
-        deltas = {name: _settled(one, path.equal) for name, one in path.deltas.items()}
+        deltas = {name: settled(one, path.equal) for name, one in path.deltas.items()}
         return Outcome(frozenset(path.conditions.items()), _plain(deltas), result, path.line)
 
     def _stepped(self, step: Step, path: _Path) -> list[_Path]:
@@ -176,7 +176,7 @@ class _Sum:
             return '0'
         if set(value) == {()}:
             return '-' if value[()] < 0 else '1'
-        if len(value) == 1 and next(iter(value.values())) == -1 and next(iter(value))[0].startswith('E'):
+        if len(value) == 1 and _is_errno(*next(iter(value.items()))):
             return '-'
         return '1' if '*' in self.graph.returns and term.op in ('n', 'f', '&') else ''
 
@@ -202,7 +202,7 @@ class _Sum:
             raise TooHard
         found = [one for each in outcomes or () if (one := self._with(each, step, target, path)) is not None]
         if target and outcomes is None:
-            path.values[target] = {(f'{_SYMBOL}{path.at}',): 1}
+            path.values[target] = {(f'{SYMBOL}{path.at}',): 1}
         return found if outcomes is not None else [path]
 
     def _checked(self, name: str, terms: Sequence[Term], path: _Path) -> None:
@@ -237,14 +237,16 @@ class _Sum:
         words = how.split('_')
         if 'cmpxchg' in how:
             return self._exchanged(step, counter, rest, 'try' in words, target, path)
+        if _OUTRIGHT & set(words):
+            raise TooHard
         if words[0] == 'read' or 'count' in words:
-            path.values[target] = {(f'{_SYMBOL}{path.at}',): 1}
+            path.values[target] = {(f'{SYMBOL}{path.at}',): 1}
             return [path]
         directed = [word for word in words if word in _MORE | _LESS]
-        if not directed or _OUTRIGHT & set(words):
+        if not directed:
             raise TooHard
         single = {'inc', 'dec', 'get'} & set(words) or (directed[-1] == 'put' and not rest)
-        amount = {(): 1} if single or not rest else form(rest[0], path.values)
+        amount: Form = {(): 1} if single or not rest else form(rest[0], path.values)
         sign = 1 if directed[-1] in _MORE else -1
         done = path.copy()
         done.deltas[counter] = added(done.deltas.get(counter, {}), scaled(amount, sign))
@@ -290,7 +292,7 @@ class _Sum:
             ):
                 after.conditions[condition] = holds
         for counter, one in outcome.deltas:
-            change = _substituted(dict(one), names, f'{path.at}.')
+            change = substituted(dict(one), names, f'{path.at}.')
             after.deltas[counter] = added(after.deltas.get(counter, {}), change)
             after.line = step.line
         if outcome.result:
@@ -367,24 +369,22 @@ class _Sum:
         yes, no = path, path.copy()
         if term.op not in ('==', '!=') or len(term.parts) != 2:
             value = form(term, path.values)
-            if _read(value):
-                no.equal[_read(value)] = {}
+            if read_as(value):
+                no.equal[read_as(value)] = {}
             return [(yes, True), (no, False)]
         one, other = (form(part, path.values) for part in term.parts)
         if added(one, scaled(other, -1)) == {}:
             return [(yes, term.op == '==')]
         same = yes if term.op == '==' else no
         for left, right in ((one, other), (other, one)):
-            if _read(left):
-                same.equal[_read(left)] = right
+            if read_as(left):
+                same.equal[read_as(left)] = right
                 break
         return [(yes, True), (no, False)]
 
 
-def _read(value: Form) -> str:
-    """Return the name of a value that was read from a counter and nothing else, '' for any other."""
-    key = next(iter(value), ())
-    return key[0] if len(value) == 1 == len(key) and value[key] == 1 and key[0].startswith(_SYMBOL) else ''
+def _is_errno(key: tuple[str, ...], times: int) -> bool:
+    return len(key) == 1 and ((times == 1 and key[0].startswith('-E')) or (times == -1 and key[0].startswith('E')))
 
 
 def _is_nothing(term: Term) -> bool:
@@ -393,27 +393,3 @@ def _is_nothing(term: Term) -> bool:
 
 def _plain(deltas: Mapping[str, Form]) -> Deltas:
     return tuple((name, tuple(sorted(one.items()))) for name, one in sorted(deltas.items()) if one)
-
-
-def _settled(one: Form, equal: Mapping[str, Form]) -> Form:
-    """Put what a value that was read is known to be in its place."""
-    for name, other in equal.items():
-        one = _substituted(one, {name: other})
-    return one
-
-
-def _substituted(one: Form, names: Mapping[str, Form], fresh: str = '') -> Form:
-    """Return a form with forms in place of names; values read inside get names of their own."""
-    total: Form = {}
-    for key, times in one.items():
-        part: Form = {(): times}
-        for name in key:
-            own = f'{_SYMBOL}{fresh}{name[1:]}' if fresh and name.startswith(_SYMBOL) else name
-            part = product(part, names.get(name, {(own,): 1}))
-        total = added(total, part)
-    return total
-
-
-def is_told(one: Form, names: Sequence[str]) -> bool:
-    """Tell whether a form speaks of constants and of some names alone."""
-    return all(name in names or (name.isupper() and name != '?') for key in one for name in key)

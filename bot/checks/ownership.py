@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from bot.checks.amounts import amount, remaining
 from bot.checks.areas import Resource
-from bot.checks.contents import same_slot
 from bot.checks.graph import Step
 from bot.checks.habits import Habit
 from bot.checks.outcomes import Outcomes
+from bot.checks.places import innermost, is_failed, is_foreign, leaves_with, placed, touches, written_down
 from bot.checks.state import Home, State, Token
 from bot.checks.values import ZERO, Value, base, leaves, owner, pointed, replaced
 from bot.checks.words import Meaning
@@ -85,7 +85,7 @@ class Effects(Outcomes):
     def _offered(self, arguments: list[Value], result: Value, state: State) -> None:
         """Pages are kept by a call that succeeds: they are this function's again where its result says that it did not."""
         for token in self.held(state):
-            if any(self._touches(value, token, state) for value in arguments):
+            if any(touches(value, token, state) for value in arguments):
                 holder = owner(pointed(arguments[0], state.env))
                 state.tokens[token.step] = replace(token, offered=result, moved=holder)
 
@@ -93,7 +93,7 @@ class Effects(Outcomes):
         """Pages that were given back must not be looked at, nor marked as written."""
         for value in arguments[:1] if meaning.role in ('borrow', 'dirty') else ():
             for gone, step in state.gone:
-                if base(value) == base(gone) and _page(value) == _page(gone):
+                if base(value) == base(gone) and innermost(value) == innermost(gone):
                     self.report(Happening('dirtied' if meaning.role == 'dirty' else 'used', state.tokens[step], nth))
 
     def _written(self, nth: int, callee: str, arguments: Sequence[Value], meaning: Meaning, state: State) -> None:
@@ -269,7 +269,7 @@ class Effects(Outcomes):
         if token.resource not in names:
             if token.has:
                 self.report(Happening('mismatch', token, nth, ','.join(sorted(names))))
-        elif _FAILED.get(token.result, '') in token.outcome and token.single and _is_failed(token, value):
+        elif _FAILED.get(token.result, '') in token.outcome and token.single and is_failed(token, value):
             self.report(Happening('failed', token, nth))
         elif count is not None:
             self._counted(nth, token, count, state)
@@ -285,7 +285,7 @@ class Effects(Outcomes):
         if token.held != 'held':
             return
         whose = self.value(self.graph.steps[nth].terms[2], state) if len(self.graph.steps[nth].terms) > 2 else None
-        if whose is not None and token.object is not None and _is_foreign(whose, token.object):
+        if whose is not None and token.object is not None and is_foreign(whose, token.object):
             self.report(Happening('foreign', token, nth))
         left = remaining(token.count, count, self.graph.types) if known and not token.prior else ZERO
         if left is None or left == ZERO:
@@ -318,7 +318,7 @@ class Effects(Outcomes):
             if habit is not None and position not in habit.keeps:
                 continue
             for token in self.held(state):
-                if self._touches(value, token, state):
+                if touches(value, token, state):
                     if habit is None and token.has:
                         self.report(Happening('handed', token, nth, given=callee))
                     self.escape(token, state)
@@ -334,9 +334,9 @@ class Effects(Outcomes):
                     self._emptied(nth, pointed(value, state.env), field, name, state)
                     if field[0] == '?':
                         continue
-                names.setdefault(_placed(value, field, state), set()).add(name)
+                names.setdefault(placed(value, field, state), set()).add(name)
         counts = {
-            _placed(arguments[one], field, state): _placed(arguments[many], count, state)
+            placed(arguments[one], field, state): placed(arguments[many], count, state)
             for one, field, _, many, count in sorted(habit.counts)
             if max(one, many) < len(arguments) and field[:1] != '?'
         }
@@ -363,26 +363,12 @@ class Effects(Outcomes):
             else:
                 self.escape(token, state)
 
-    def _touches(self, value: Value, token: Token, state: State) -> bool:
-        """Tell whether who is given a value can come to a token's pages through it."""
-        if value[0] == 'f' and value[1] == 'addr':
-            inner = value[2]
-            assert isinstance(inner, tuple)
-            return inner in (token.base, token.owner) or owner(inner) in (token.base, token.owner)
-        reached = pointed(base(value), state.env)
-        if value == token.value != token.base:
-            return False
-        if reached in (token.base, token.owner):
-            return True
-        whole = owner(token.base)
-        return whole != token.base and reached == whole and reached[0] != 'k'
-
     def returned(self, nth: int, step: Step, state: State) -> None:
         value = self.value(step.terms[0], state) if step.terms else None
         self._settle_offers(state)
         signs = state.signs(value) if value is not None else frozenset()
         failed = self._is_error(value, state)
-        tokens = tuple(_written_down(token, state) for token in state.tokens.values())
+        tokens = tuple(written_down(token, state) for token in state.tokens.values())
         self.leaving.append(Exit(nth, value, signs, failed, tokens))
         self.left(nth, value, state)
         for token in list(state.tokens.values()):
@@ -399,7 +385,7 @@ class Effects(Outcomes):
                 self.report(Happening('outlives', replace(token, home='object') if kept else token, nth))
             if not token.has or (token.object is not None and state.signs(token.count or ZERO) == frozenset('0')):
                 continue
-            if value is not None and self._leaves_with(value, token, state):
+            if value is not None and leaves_with(value, token, state):
                 continue
             if token.object is not None and token.counted and self._is_error(value, state):
                 self.report(Happening('miscount', token, token.spent))
@@ -413,12 +399,6 @@ class Effects(Outcomes):
             if token.offered is not None and '0' in state.signs(token.offered):
                 self.escape(token, state)
 
-    def _leaves_with(self, value: Value, token: Token, state: State) -> bool:
-        if base(value) in (token.base, token.owner) or owner(value) in (token.base, token.owner):
-            return True
-        has_result = token.value in leaves(value)
-        return has_result and token.home == 'caller' and not (value == token.value and token.signs == frozenset('-'))
-
     def _is_error(self, value: Value | None, state: State) -> bool:
         """Tell whether a value surely says that the function failed."""
         if value is None:
@@ -429,42 +409,3 @@ class Effects(Outcomes):
         if 'bool' in self.graph.returns:
             return signs == frozenset('0')
         return signs == frozenset('-') or (signs == frozenset('-+') and self.zero_is_fine)
-
-
-def _written_down(token: Token, state: State) -> Token:
-    """Return a token with the field that its array is kept in as its place, where there is one."""
-    for (holder, field), value in state.mem.items():
-        if value == token.base and token.base[0] == 's':
-            return replace(token, base=('.', holder, field))
-    return token
-
-
-def _placed(value: Value, field: str, state: State) -> Value:
-    """Return what an argument, or a field of what it points to, is worth."""
-    if not field:
-        return value
-    holder = pointed(value, state.env)
-    return state.mem.get((holder, field), ('.', holder, field))
-
-
-def _is_failed(token: Token, value: Value) -> bool:
-    """Tell whether what is given back is what the last try did not get, not what an earlier round of a loop got."""
-    if token.prior:
-        return (
-            value[0] == '[' and token.start[:2] == ('f', '+') and same_slot(token, value) and 'f' not in token.outcome
-        )
-    return same_slot(token, value)
-
-
-def _is_foreign(one: Value, other: Value) -> bool:
-    """Tell whether an account of the running task was taken for one that is written down, or the other way round."""
-    current = [('i', 'current') in leaves(value) for value in (one, other)]
-    fixed = [value[0] == '.' and value[-1] == one[-1] for value in (one, other)]
-    return current[0] != current[1] and all(fixed)
-
-
-def _page(value: Value) -> Value:
-    """Return the page or element itself, whatever it is wrapped in."""
-    while value[0] == 'f' and len(value) == 3 and isinstance(value[2], tuple) and value[1] != 'addr':
-        value = value[2]
-    return value

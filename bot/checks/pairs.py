@@ -19,7 +19,8 @@ from bot.checks.facts import Fact, Function
 from bot.checks.graph import Graph
 from bot.checks.kernel import Kernel
 from bot.checks.linear import Form, added, scaled, shown
-from bot.checks.nets import Nets, Outcome, Vocabulary, is_told
+from bot.checks.nets import Nets, Outcome, Vocabulary
+from bot.checks.replacing import is_told
 
 _KIND, _GRAPHS = 'c-balance', 'c-balance-steps'
 _UP = 5
@@ -159,11 +160,16 @@ class Pairs:
             return
         for one in takes:
             facing = [each for each in gives if self._together(one, each)]
+            if not one.deltas and _flagged(mine):  # nothing was asked for, so nothing is given back
+                facing = [each for each in facing if self._asked(each)]
             if not _succeeds(mine, one) or not facing or not (one.deltas or any(each.deltas for each in facing)):
                 continue
             left = [self._left(one, each, names, mine) for each in facing]
             if all(lost for lost in left) and None not in left:
                 yield from self._told(taker, giver, one, facing[0], left[0] or {}, names)
+
+    def _asked(self, one: Outcome) -> bool:
+        return any(holds and name not in self.kernel.area.kinds for name, holds in one.conditions)
 
     def _left(self, one: Outcome, other: Outcome, names: Mapping[str, Form], graph: Graph) -> dict[str, Form] | None:
         """Return what a pair leaves in the counters, None when that cannot be told."""
@@ -177,7 +183,8 @@ class Pairs:
         self, taker: str, giver: str, one: Outcome, other: Outcome, left: Mapping[str, Form], names: Mapping[str, Form]
     ) -> Iterator[Unbalanced]:
         path, function = self._where[taker]
-        where = sorted({name for name, holds in (*one.conditions, *other.conditions) if holds})
+        kinds = {name for name, holds in one.conditions if holds and name in self.kernel.area.kinds}
+        where = sorted({name for name, holds in other.conditions if holds} | kinds)
         small = sorted({name for name, holds in one.conditions if not holds and name in self.kernel.area.kinds})
         when = ', '.join([*where, *(f'!{name}' for name in small)]) or 'every page'
         for counter in left:

@@ -8,8 +8,9 @@ of more than a lock, which one path shows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bot.checks.areas import Account
 from bot.checks.arms import split
@@ -127,13 +128,22 @@ class _Walk:
     ) -> None:
         self.graph = graph
         self.effects = Effects(graph, words, habits, wrappers, self._happened)
-        self.live = live_names(graph)
-        self.deciding = live_names(graph, deciding=True)
-        self.ahead = reaching(graph, self.effects.takes)
         self.events: dict[tuple[object, ...], Event] = {}
         self.left_out: list[_Visit] = []
         self.visit = _Visit(0, State(), None)
         self.silent = False
+
+    @cached_property
+    def live(self) -> Sequence[frozenset[str]]:
+        return live_names(self.graph)
+
+    @cached_property
+    def deciding(self) -> Sequence[frozenset[str]]:
+        return live_names(self.graph, deciding=True)
+
+    @cached_property
+    def ahead(self) -> Container[int]:
+        return reaching(self.graph, self.effects.takes)
 
     def run(self, also_without: bool = False) -> str:
         """Walk until no new state is found; return why it was given up, '' when it was not.

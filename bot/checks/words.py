@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -171,6 +172,11 @@ def _where(name: str, patterns: Sequence[str]) -> int | None:
 
 def matches(name: str, patterns: Sequence[str]) -> bool:
     """Tell whether a name is one of some names or globs; a pattern after `!` takes away."""
+    return _matches(name, tuple(patterns))
+
+
+@lru_cache(maxsize=1 << 17)
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
     if any(fnmatchcase(name, one[1:]) for one in patterns if one.startswith('!')):
         return False
     return any(fnmatchcase(name, one) for one in patterns)
