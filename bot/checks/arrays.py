@@ -47,7 +47,10 @@ class Arrays(Contents):
 
     def _given_away(self, nth: int) -> bool:
         """Tell whether what a call frees was written down in another object on some way to the call."""
-        freed, before = {term.text for term in self.graph.steps[nth].terms if term.op == 'n'}, reaching(self.graph, {nth})
+        freed, before = (
+            {term.text for term in self.graph.steps[nth].terms if term.op == 'n'},
+            reaching(self.graph, {nth}),
+        )
         return any(
             step.kind == 'set' and step.target is not None and step.target.op != 'n' and step.terms[0].text in freed
             for step in (self.graph.steps[at] for at in before)

@@ -63,7 +63,9 @@ class Lifetimes:
         """Tell whether a function waits for a device, or is told when user space takes the memory away."""
         file = self.walks.snapshot.file(path)
         calls = file.functions[name].calls if file is not None and name in file.functions else ()
-        return any(one.callee.startswith(('wait_', 'mmu_')) and _like(one.callee, self._words('device')) for one in calls)
+        return any(
+            one.callee.startswith(('wait_', 'mmu_')) and _like(one.callee, self._words('device')) for one in calls
+        )
 
     def _words(self, kind: Literal['user', 'device']) -> tuple[str, ...]:
         flow = self.kernel.area.flow

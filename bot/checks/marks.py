@@ -112,7 +112,9 @@ def _of_array(one: Named, term: Term) -> bool:
             at = one.aliases_whole.get(at.text, Term('?'))
         elif at.op in ('[', '*') and at.parts:
             root = one.root(at)
-            return root.op == '.' or (root.text in one.graph.params and one.graph.types.get(root.text, '').count('*') > 1)
+            return root.op == '.' or (
+                root.text in one.graph.params and one.graph.types.get(root.text, '').count('*') > 1
+            )
         elif at.op == 'f' and at.parts:
             at = at.parts[0]
     return False

@@ -95,7 +95,7 @@ class FlowWords(Table, frozen=True, kw_only=True):
     if they return 0, `dirty` mark them written, `allocate` and `free` are for memory. Of those that borrow, `view` return an
     address of the contents; `writes` write to the address, `writes_page` to the page, that is their first argument (`name/1`: their second);
     `device` map pages for one, which writes to them when an argument is one of `from_device`; `unmap` end that. `extract` take
-    the pages of an iterator, which are pins or not, as `asks` (parts of names of functions, fields and variables) tell. `reference` take one more
+    the pages of an iterator, which are pins or not, as `asks` (parts of names of functions, fields and variables) tell; `kernel_memory` say that it is none of user memory. `reference` take one more
     reference, `slab` allocate memory that has none, `by_folio` give back pages or folios one call at a time. `callbacks` (`name/1`: their second argument) and the fields
     `callback_fields` are given functions that may not sleep, `may_sleep` are parts of names of tests for that. `results` are conventions: zero-fails,
     errno (0 or negative), mapping (dma_mapping_error() tells), ERR_PTR, NULL. `page_lock` are the functions that lock one page.
@@ -115,6 +115,7 @@ class FlowWords(Table, frozen=True, kw_only=True):
     unmap: tuple[str, ...] = ()
     extract: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
+    kernel_memory: tuple[str, ...] = ()
     reference: tuple[str, ...] = ()
     slab: tuple[str, ...] = ()
     by_folio: tuple[str, ...] = ()
@@ -278,6 +279,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     """Something that happens to what was taken, on a path that can be gone.
 
     event: lost (the path ends, or its array is freed, and nobody gives it back), mismatch (given back as another kind),
+    uncounted (a part counts as a success, and nobody learns how many there are),
     negative (an error number is used as a count), miscount (more is given back than was surely taken), again (given back
     twice), failed (given back although taking may have failed), used (used after it was given back), dirtied (marked
     written after that), marked (marked written while held), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
@@ -298,6 +300,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
 
     event: Literal[
         'lost',
+        'uncounted',
         'mismatch',
         'negative',
         'miscount',

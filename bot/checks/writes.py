@@ -63,7 +63,9 @@ class Writes:
             or self._returns_a_set_zero()
         )
         self.wrapped = {nth for nth, step in enumerate(graph.steps) if step.kind == 'call' and step.callee in wrappers}
-        self.reported = {nth for nth in self.wrapped if wrappers[graph.steps[nth].callee].resources[0].object is not None}
+        self.reported = {
+            nth for nth in self.wrapped if wrappers[graph.steps[nth].callee].resources[0].object is not None
+        }
         self.takes = {
             nth
             for nth, step in enumerate(graph.steps)

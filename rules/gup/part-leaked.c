@@ -136,3 +136,45 @@ static int quiet_no_pages(struct dev *dev, int n)
 
 	return ret < n ? -ENOSPC : 0;
 }
+
+static int fires_a_part_is_a_success(struct buffer *buf, unsigned long addr, int n)
+{
+	int ret = pin_user_pages_fast(addr, n, FOLL_WRITE | FOLL_LONGTERM, buf->pages);	/* fires: GUP-P04 */
+
+	if (ret < 0)
+		return ret;
+	buf->count = n;
+	return 0;
+}
+
+static int quiet_the_number_is_kept(struct buffer *buf, unsigned long addr, int n)
+{
+	int ret = pin_user_pages_fast(addr, n, FOLL_WRITE | FOLL_LONGTERM, buf->pages);
+
+	if (ret < 0)
+		return ret;
+	buf->count = ret;
+	return 0;
+}
+
+static int quiet_the_number_is_returned(struct buffer *buf, unsigned long addr, int n)
+{
+	int ret = pin_user_pages_fast(addr, n, FOLL_WRITE | FOLL_LONGTERM, buf->pages);
+
+	if (ret <= 0)
+		return ret ? ret : -EFAULT;
+	return ret;
+}
+
+static int quiet_compared_with_what_was_asked_for(struct buffer *buf, unsigned long addr, size_t size)
+{
+	int ret = pin_user_pages_fast(addr, size >> PAGE_SHIFT, FOLL_WRITE | FOLL_LONGTERM, buf->pages);
+
+	if (ret < 0)
+		return ret;
+	if (ret << PAGE_SHIFT < size) {
+		unpin_user_pages(buf->pages, ret);
+		return -EFAULT;
+	}
+	return 0;
+}

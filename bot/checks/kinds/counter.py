@@ -39,7 +39,9 @@ def compares(rule: CompareRule, kernel: Kernel, path: str, file: File) -> Iterat
         for where in rule.where:
             for compare in function.compares if where.comparison else ():
                 if compare.counter in where.counters and _is_signed(compare, where, kernel, path):
-                    message = told(rule, counter=compare.counter or 'what is read', text=compare.text, other=compare.other)
+                    message = told(
+                        rule, counter=compare.counter or 'what is read', text=compare.text, other=compare.other
+                    )
                     yield Match(rule, path, compare.line, compare.line, function.name, compare.text, message)
             for guard in function.guards if where.overflow else ():
                 if guard.counter in where.counters and guard.unsigned:
