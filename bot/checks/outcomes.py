@@ -8,8 +8,8 @@ that return pointers or truth values.
 from __future__ import annotations
 
 from bot.checks.arrays import Arrays
-from bot.checks.graph import Term
 from bot.checks.live import reaching
+from bot.checks.rounds import goes_on_without, only_against_zero
 from bot.checks.state import State, Token
 from bot.checks.values import Value
 from bot.checks.writes import Happening
@@ -44,25 +44,16 @@ class Outcomes(Arrays):
         """Tell whether a part counts as a success here, and nobody who has the array learns how many there are."""
         kept = token.held in ('held', 'escaped') and token.home in ('object', 'caller') and not token.single
         known = token.count is None or token.count[0] == 'k'
-        separated = not (token.tested and {'p', 'f'} <= token.outcome and 'n' not in token.outcome)
-        return kept and not known and not separated and token.result == 'count' and self._only_against_zero(token.step)
-
-    def _only_against_zero(self, take: int) -> bool:
-        """Tell whether all that a function does with a result is to compare it with zero, and to return it."""
-        target = self.graph.steps[take].target
-        steps = [step for nth, step in enumerate(self.graph.steps) if nth != take and step.terms]
-        names = {target} | {one.target for one in steps if one.kind == 'set' and one.terms[0] == target}
-        if any(name is None or name.op != 'n' for name in names):
+        part = token.tested and {'p', 'f'} <= token.outcome and 'n' not in token.outcome
+        if not (kept and part) or known or token.result != 'count':
             return False
-        for step in steps:
-            mentioned = any(part in names for term in step.terms for part in term.inside())
-            if not mentioned or step.kind == 'return' or (step.kind == 'set' and step.target in names):
-                continue
-            if step.kind != 'test' or any(
-                not _is_zero_test(part, names) for term in step.terms for part in term.inside() if len(part.parts) > 1
-            ):
-                return False
-        return True
+        if not token.prior:
+            return only_against_zero(self.graph, token.step, others=False)
+        callee = self.graph.steps[token.step].callee
+        places = [self.words.kernel.position(callee, role) for role in ('pages', 'start')]
+        return only_against_zero(self.graph, token.step, others=True) and goes_on_without(
+            self.graph, token.step, *places
+        )
 
     def _fails_by_number(self) -> bool:
         return self.zero_is_fine and '*' not in self.graph.returns and 'bool' not in self.graph.returns
@@ -80,8 +71,3 @@ class Outcomes(Arrays):
             and state.related.get(('<', start[-1], count))
         ):
             self.report(Happening('overrun', before, before.step))
-
-
-def _is_zero_test(term: Term, names: set[Term | None]) -> bool:
-    """Tell whether a comparison is none of a result, or one with zero."""
-    return not any(part in names for part in term.parts) or Term('k', '0') in term.parts

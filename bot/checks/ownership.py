@@ -386,7 +386,7 @@ class Effects(Outcomes):
             outcome = outcome and token.step not in self.reported
             if value == ZERO and token.result == 'count' and self.unseparated(token):
                 self.report(Happening('negative', token, nth, fact='success'))
-            if value == ZERO and not token.prior and self.uncounted(token):
+            if value == ZERO and self.uncounted(token):
                 self.report(Happening('uncounted', token, nth))
             if token.held == 'escaped' and outcome and not failed:
                 kept = token.owner is not None and token.owner in state.shared

@@ -178,3 +178,47 @@ static int quiet_compared_with_what_was_asked_for(struct buffer *buf, unsigned l
 	}
 	return 0;
 }
+
+static int fires_next_range_after_a_part(struct range *ranges, int n, struct page **pages, int *total)
+{
+	int i, got;
+
+	for (i = 0; i < n; i++) {
+		got = get_user_pages_fast(ranges[i].start, ranges[i].count, FOLL_WRITE, pages);	/* fires: GUP-P04 */
+		if (got < 0)
+			return got;
+		*total += got;
+		pages += got;
+	}
+	return 0;
+}
+
+static int quiet_range_goes_on_with_the_array(unsigned long addr, int n, struct page **pages)
+{
+	int got;
+
+	while (n > 0) {
+		got = get_user_pages_fast(addr, n, FOLL_WRITE, pages);
+		if (got < 0)
+			return got;
+		addr += got * PAGE_SIZE;
+		pages += got;
+		n -= got;
+	}
+	return 0;
+}
+
+static int quiet_next_range_after_all(struct range *ranges, int n, struct page **pages, int *total)
+{
+	int i, got;
+
+	for (i = 0; i < n; i++) {
+		got = get_user_pages_fast(ranges[i].start, ranges[i].count, FOLL_WRITE, pages);
+		if (got > 0)
+			*total += got;
+		if (got != ranges[i].count)
+			return -EFAULT;
+		pages += got;
+	}
+	return 0;
+}
