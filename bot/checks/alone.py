@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot.checks.engine import check_rev
 from bot.checks.generations import generation_of
+from bot.checks.reading import with_wrappers
 from bot.checks.rules import Rule
 from bot.model import CheckResult, FactCache, FileChange, Finding, Progress
 
@@ -63,7 +64,7 @@ def check_alone(texts: Mapping[str, bytes], headers: Path, rules: Sequence[Rule]
     cache: FactCache = _NoCache()
     made_for = generation_of(texts.values(), (headers / 'FORMER').read_text(encoding='utf-8'))
     known = made_for.headers(known)
-    rules = [rule for rule in rules if rule.id not in made_for.silent]
+    rules = with_wrappers([rule for rule in rules if rule.id not in made_for.silent], headers / 'wrappers.toml')
     result = check_rev(_Overlay({**known, **texts}), _COMMIT, rules, cache, progress, sorted(texts), lone=True)
     findings, allowed = (tuple(_without_ours(one, texts) for one in some) for some in (result.findings, result.allowed))
     note = f'no tree: flags, prototypes and argument checks are those of Linux {version} ({date})'

@@ -27,7 +27,7 @@ _RELEASE_PATH = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     first: Release
     last: Release | None
     name: str
@@ -46,7 +46,7 @@ class Generation:
     earliest: Release
     release: Release
     until: Release | None
-    rows: tuple[_Row, ...]
+    rows: tuple[Row, ...]
     because: tuple[str, ...]
 
     @property
@@ -81,7 +81,7 @@ class Generation:
 
 def generation_of(texts: Iterable[bytes], former: str) -> Generation:
     """Return the kernel that the calls and words of some files fit best, the newest of equals."""
-    rows = tuple(_rows(former))
+    rows = tuple(rows_of(former))
     texts = list(texts)
     named = {row.name for row in rows if row.kind == 'prototype'}
     calls = {
@@ -102,7 +102,8 @@ def generation_of(texts: Iterable[bytes], former: str) -> Generation:
     return Generation(alike, best, later, rows, gone)
 
 
-def _rows(former: str) -> Iterable[_Row]:
+def rows_of(former: str) -> Iterable[Row]:
+    """Yield the rows of the table of what was otherwise; lines that are none are passed over."""
     for line in former.splitlines():
         match = _ROW.fullmatch(line)
         if match is None:
@@ -110,13 +111,13 @@ def _rows(former: str) -> Iterable[_Row]:
         first, last, text = _release(match[1]), None if match[2] == '-' else _release(match[2]), match[3]
         prototype = _PROTOTYPE.fullmatch(text)
         if prototype is not None:
-            yield _Row(first, last, prototype[1], text, prototype[2].count(',') + 1)
+            yield Row(first, last, prototype[1], text, prototype[2].count(',') + 1)
         else:
             kind, _, name = text.partition(' ')
-            yield _Row(first, last, name, kind=kind)
+            yield Row(first, last, name, kind=kind)
 
 
-def _misfits(release: Release, rows: Iterable[_Row], calls: set[tuple[str, int]], words: set[_Row]) -> list[str]:
+def _misfits(release: Release, rows: Iterable[Row], calls: set[tuple[str, int]], words: set[Row]) -> list[str]:
     fitting = {(row.name, row.arity) for row in rows if row.kind == 'prototype' and row.at(release)}
     found = [f'{name}() with {arity} argument{"" if arity == 1 else "s"}' for name, arity in calls - fitting]
     return found + [row.name for row in words if not row.at(release)]

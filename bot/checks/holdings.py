@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.checks.graph import Step, Term
+from bot.checks.graph import END, Step, Term
 from bot.checks.paths import Event
 from bot.checks.roots import Named
 from bot.checks.words import matches
@@ -123,10 +123,33 @@ def _extracted(one: Named) -> Iterator[Event]:
         elif not asked:
             yield one.event('unasked', step, take, resource='extract')
     for step in one.graph.steps:
-        if step.kind == 'call' and matches(step.callee, words.reference) and step.terms and not asked:
+        if step.kind == 'call' and matches(step.callee, words.reference) and step.terms:
             take = places.get(one.root(step.terms[0]))
-            if take is not None:
+            if take is not None and (not asked or _for_kernel_memory(one, step)):
                 yield one.event('referenced', step, take, resource='extract', fact='extract')
+
+
+def _for_kernel_memory(one: Named, reference: Step) -> bool:
+    """Tell whether a reference is taken only where a test said that the iterator is one of kernel memory."""
+    for nth, step in enumerate(one.graph.steps):
+        made = one.origin(step.terms[0]) if step.kind == 'test' and step.terms[0].op == 'n' else None
+        if made is None or made.callee not in one.words.flow.kernel_memory:
+            continue
+        other = {one.graph.steps[at].line for at in _reached(one, step.next[1], nth)}
+        mine = {one.graph.steps[at].line for at in _reached(one, step.next[0], nth)}
+        if reference.line in mine - other:
+            return True
+    return False
+
+
+def _reached(one: Named, first: int, stop: int) -> set[int]:
+    found, waiting = set[int](), [first]
+    while waiting:
+        nth = waiting.pop()
+        if nth not in found and nth not in (END, stop):
+            found.add(nth)
+            waiting += one.graph.steps[nth].next
+    return found
 
 
 def _slab(one: Named) -> Iterator[Event]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bot.checks.arrays import Arrays
 from bot.checks.live import reaching
+from bot.checks.rounds import goes_on_without, only_against_zero
 from bot.checks.state import State, Token
 from bot.checks.values import Value
 from bot.checks.writes import Happening
@@ -38,6 +39,21 @@ class Outcomes(Arrays):
         """Tell whether the result was looked at and a negative one still goes the way of success."""
         kept = token.held in ('held', 'escaped')
         return kept and self._fails_by_number() and token.tested and {'n', 'f'} <= token.outcome and not token.prior
+
+    def uncounted(self, token: Token) -> bool:
+        """Tell whether a part counts as a success here, and nobody who has the array learns how many there are."""
+        kept = token.held in ('held', 'escaped') and token.home in ('object', 'caller') and not token.single
+        known = token.count is None or token.count[0] == 'k'
+        part = token.tested and {'p', 'f'} <= token.outcome and 'n' not in token.outcome
+        if not (kept and part) or known or token.result != 'count':
+            return False
+        if not token.prior:
+            return only_against_zero(self.graph, token.step, others=False)
+        callee = self.graph.steps[token.step].callee
+        places = [self.words.kernel.position(callee, role) for role in ('pages', 'start')]
+        return only_against_zero(self.graph, token.step, others=True) and goes_on_without(
+            self.graph, token.step, *places
+        )
 
     def _fails_by_number(self) -> bool:
         return self.zero_is_fine and '*' not in self.graph.returns and 'bool' not in self.graph.returns

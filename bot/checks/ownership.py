@@ -122,7 +122,7 @@ class Effects(Outcomes):
 
     def _is_given_pages(self, name: str, nth: int, state: State) -> bool:
         token = state.tokens.get(nth)
-        return token is not None and state.env.get(name) == token.base
+        return token is not None and state.env.get(name, ('i', name)) == token.base
 
     def _take(self, nth: int, meaning: Meaning, arguments: list[Value], result: Value, state: State) -> None:
         resource = meaning.resources[0]
@@ -380,6 +380,8 @@ class Effects(Outcomes):
             outcome = outcome and token.step not in self.reported
             if value == ZERO and token.result == 'count' and self.unseparated(token):
                 self.report(Happening('negative', token, nth, fact='success'))
+            if value == ZERO and self.uncounted(token):
+                self.report(Happening('uncounted', token, nth))
             if token.held == 'escaped' and outcome and not failed:
                 kept = token.owner is not None and token.owner in state.shared
                 self.report(Happening('outlives', replace(token, home='object') if kept else token, nth))

@@ -268,7 +268,7 @@ class _Walk:
                 take.line,
                 take.text,
                 at.line,
-                at.text,
+                here.text if one.what == 'uncounted' else at.text,
                 here.text or here.kind,
                 here.line,
                 one.given,
@@ -290,7 +290,7 @@ class _Walk:
 
     def _anchor(self, one: Happening, trail: list[tuple[int, str]]) -> int:
         """Return what is to be mended: the first `goto` after taking, the taking itself, else the step."""
-        if one.what == 'outlives':
+        if one.what in ('outlives', 'uncounted'):
             return one.token.step
         if one.what not in ('lost', 'forgotten'):
             return one.step

@@ -65,6 +65,16 @@ def _areas(directories: Sequence[Path]) -> dict[str, Area]:
     return areas
 
 
+def with_wrappers(rules: Sequence[Rule], path: Path) -> list[Rule]:
+    """Return rules that know the functions of a wrapper table, where nothing else is said of them."""
+    found = []
+    for rule in rules:
+        has = rule.words.flags is not None and path.is_file()
+        said = {**_wrappers(path, rule.words), **rule.words.wrappers} if has else rule.words.wrappers
+        found.append(msgspec.structs.replace(rule, words=msgspec.structs.replace(rule.words, wrappers=said)))
+    return found
+
+
 def _wrappers(path: Path, area: Area) -> dict[str, Wrapper]:
     """Read what a maintainer says of functions; a resource the area does not have is a mistake."""
     found = {name: _converted(Wrapper, table, path) for name, table in _toml(path).items()}

@@ -109,6 +109,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
     """Something that happens to what was taken, on a path that can be gone.
 
     event: lost (the path ends, or its array is freed, and nobody gives it back), mismatch (given back as another kind),
+    uncounted (a part counts as a success, and nobody learns how many there are),
     negative (an error number is used as a count), miscount (more is given back than was surely taken), again (given back
     twice), failed (given back although taking may have failed), used (used after it was given back), dirtied (marked
     written after that), marked (marked written while held), outlives (still held, in an object, when the function succeeds), locked and unlocked (taken with,
@@ -129,6 +130,7 @@ class OwnWhere(Table, frozen=True, kw_only=True):
 
     event: Literal[
         'lost',
+        'uncounted',
         'mismatch',
         'negative',
         'miscount',

@@ -56,3 +56,29 @@ static int quiet_of_user(struct queue *queue, unsigned long addr)
 	put_page(page);
 	return 0;
 }
+
+static int fires_on_the_arm_of_kernel_memory(struct iov_iter *iter, struct page **pages, int n, size_t *off)
+{
+	ssize_t len = iov_iter_extract_pages(iter, &pages, LONG_MAX, n, 0, off);
+	int i;
+
+	if (len <= 0)
+		return -EFAULT;
+	if (iov_iter_is_kvec(iter))
+		for (i = 0; i < n; i++)
+			get_page(pages[i]);	/* fires: GUP-P13 */
+	return 0;
+}
+
+static int quiet_on_the_other_arm(struct iov_iter *iter, struct page **pages, int n, size_t *off)
+{
+	ssize_t len = iov_iter_extract_pages(iter, &pages, LONG_MAX, n, 0, off);
+	int i;
+
+	if (len <= 0)
+		return -EFAULT;
+	if (!iov_iter_is_kvec(iter))
+		for (i = 0; i < n; i++)
+			get_page(pages[i]);
+	return 0;
+}

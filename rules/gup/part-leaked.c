@@ -150,3 +150,89 @@ static int fires_warned_of_a_part(struct region *region, unsigned long start, in
 	unpin_user_pages_dirty_lock(local, 8, true);
 	return 0;
 }
+
+static int fires_a_part_is_a_success(struct buffer *buf, unsigned long addr, int n)
+{
+	int ret = pin_user_pages_fast(addr, n, FOLL_WRITE | FOLL_LONGTERM, buf->pages);	/* fires: GUP-P04 */
+
+	if (ret < 0)
+		return ret;
+	buf->count = n;
+	return 0;
+}
+
+static int quiet_the_number_is_kept(struct buffer *buf, unsigned long addr, int n)
+{
+	int ret = pin_user_pages_fast(addr, n, FOLL_WRITE | FOLL_LONGTERM, buf->pages);
+
+	if (ret < 0)
+		return ret;
+	buf->count = ret;
+	return 0;
+}
+
+static int quiet_the_number_is_returned(struct buffer *buf, unsigned long addr, int n)
+{
+	int ret = pin_user_pages_fast(addr, n, FOLL_WRITE | FOLL_LONGTERM, buf->pages);
+
+	if (ret <= 0)
+		return ret ? ret : -EFAULT;
+	return ret;
+}
+
+static int quiet_compared_with_what_was_asked_for(struct buffer *buf, unsigned long addr, size_t size)
+{
+	int ret = pin_user_pages_fast(addr, size >> PAGE_SHIFT, FOLL_WRITE | FOLL_LONGTERM, buf->pages);
+
+	if (ret < 0)
+		return ret;
+	if (ret << PAGE_SHIFT < size) {
+		unpin_user_pages(buf->pages, ret);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+static int fires_next_range_after_a_part(struct range *ranges, int n, struct page **pages, int *total)
+{
+	int i, got;
+
+	for (i = 0; i < n; i++) {
+		got = get_user_pages_fast(ranges[i].start, ranges[i].count, FOLL_WRITE, pages);	/* fires: GUP-P04 */
+		if (got < 0)
+			return got;
+		*total += got;
+		pages += got;
+	}
+	return 0;
+}
+
+static int quiet_range_goes_on_with_the_array(unsigned long addr, int n, struct page **pages)
+{
+	int got;
+
+	while (n > 0) {
+		got = get_user_pages_fast(addr, n, FOLL_WRITE, pages);
+		if (got < 0)
+			return got;
+		addr += got * PAGE_SIZE;
+		pages += got;
+		n -= got;
+	}
+	return 0;
+}
+
+static int quiet_next_range_after_all(struct range *ranges, int n, struct page **pages, int *total)
+{
+	int i, got;
+
+	for (i = 0; i < n; i++) {
+		got = get_user_pages_fast(ranges[i].start, ranges[i].count, FOLL_WRITE, pages);
+		if (got > 0)
+			*total += got;
+		if (got != ranges[i].count)
+			return -EFAULT;
+		pages += got;
+	}
+	return 0;
+}
