@@ -71,3 +71,20 @@ class Outcomes(Arrays):
             and state.related.get(('<', start[-1], count))
         ):
             self.report(Happening('overrun', before, before.step))
+
+    def settle_offers(self, state: State) -> None:
+        """Take it that pages offered to a call belong to what it made once the call is known to have succeeded."""
+        for token in self.held(state):
+            if token.offered is not None and '0' in state.signs(token.offered):
+                self.escape(token, state)
+
+    def is_error(self, value: Value | None, state: State) -> bool:
+        """Tell whether a value surely says that the function failed."""
+        if value is None:
+            return False
+        signs = state.signs(value)
+        if '*' in self.graph.returns:
+            return signs <= frozenset('-0')
+        if 'bool' in self.graph.returns:
+            return signs == frozenset('0')
+        return signs == frozenset('-') or (signs == frozenset('-+') and self.zero_is_fine)

@@ -137,7 +137,7 @@ class Effects(Outcomes):
         place = self._taken_into(nth, meaning, resource, arguments, result, state)
         if place is None:
             return
-        self._settle_offers(state)
+        self.settle_offers(state)
         self._displace(nth, self._start(meaning, arguments, place), state)
         count = arguments[meaning.count] if meaning.count is not None and meaning.count < len(arguments) else None
         one = resource.result not in ('count', 'bytes') or (resource.result == 'count' and count in (None, ('k', 1)))
@@ -303,7 +303,7 @@ class Effects(Outcomes):
             self.report(Happening('miscount' if token.outcome & {'z', 'p'} else 'negative', token, nth))
 
     def _free(self, nth: int, value: Value, state: State) -> None:
-        self._settle_offers(state)
+        self.settle_offers(state)
         for token in self.held(state):
             mine = value == token.base and not token.single
             if token.has and (mine or (value == owner(token.base) != token.base and token.home != 'caller')):
@@ -365,9 +365,9 @@ class Effects(Outcomes):
 
     def returned(self, nth: int, step: Step, state: State) -> None:
         value = self.value(step.terms[0], state) if step.terms else None
-        self._settle_offers(state)
+        self.settle_offers(state)
         signs = state.signs(value) if value is not None else frozenset()
-        failed = self._is_error(value, state)
+        failed = self.is_error(value, state)
         tokens = tuple(written_down(token, state) for token in state.tokens.values())
         self.leaving.append(Exit(nth, value, signs, failed, tokens))
         self.left(nth, value, state)
@@ -389,25 +389,9 @@ class Effects(Outcomes):
                 continue
             if value is not None and leaves_with(value, token, state):
                 continue
-            if token.object is not None and token.counted and self._is_error(value, state):
+            if token.object is not None and token.counted and self.is_error(value, state):
                 self.report(Happening('miscount', token, token.spent))
-            if token.home == 'local' or (token.home == 'caller' and not token.counted and self._is_error(value, state)):
+            if token.home == 'local' or (token.home == 'caller' and not token.counted and self.is_error(value, state)):
                 self.report(Happening('lost', token, nth))
-            elif token.home == 'object' and outcome and not self._is_error(value, state):
+            elif token.home == 'object' and outcome and not self.is_error(value, state):
                 self.report(Happening('outlives', token, nth))
-
-    def _settle_offers(self, state: State) -> None:
-        for token in self.held(state):
-            if token.offered is not None and '0' in state.signs(token.offered):
-                self.escape(token, state)
-
-    def _is_error(self, value: Value | None, state: State) -> bool:
-        """Tell whether a value surely says that the function failed."""
-        if value is None:
-            return False
-        signs = state.signs(value)
-        if '*' in self.graph.returns:
-            return signs <= frozenset('-0')
-        if 'bool' in self.graph.returns:
-            return signs == frozenset('0')
-        return signs == frozenset('-') or (signs == frozenset('-+') and self.zero_is_fine)
