@@ -49,6 +49,7 @@ class Pairs:
         self.version = hashlib.sha256(made_by + msgspec.json.encode([kernel.area, flags.area])).hexdigest()[:16]
         self._where: dict[str, tuple[str, Function]] = {}
         self._graphs: dict[str, dict[str, Graph]] = {}
+        self._asking: frozenset[str] = frozenset()
 
     def unbalanced(self) -> tuple[Unbalanced, ...]:
         """Return the pairs that do not cancel out, kept for the state of all files they can depend on."""
@@ -71,8 +72,22 @@ class Pairs:
         prefix = self.flags.area.flags.prefix if self.flags.area.flags is not None else 'FOLL_'
         counters = {name: one.change for name, one in area.counters.items()}
         nets = Nets(Vocabulary(counters, area.kinds, area.apart, prefix), self._graph)
-        for taker, giver in self._pairs():
+        pairs = list(self._pairs())
+        self._asking = frozenset(flag for taker, _ in pairs for flag in self._asks(nets, taker))
+        for taker, giver in pairs:
             yield from self._compared(nets, taker, giver)
+
+    def _asks(self, nets: Nets, taker: str) -> Iterator[str]:
+        """Yield the flags that ask for something: each alone makes the function add what depends on its amount."""
+        graph = self._graph(taker)
+        amounts = {name for name in graph.params if _is_amount(graph, name)} if graph is not None else set()
+        for one in nets.of(taker) or ():
+            flags = self._flags(one)
+            if len(flags) == 1 and any(amounts & set(key) for _, form in one.deltas for key, _ in form):
+                yield flags[0]
+
+    def _flags(self, one: Outcome) -> list[str]:
+        return [name for name, holds in one.conditions if holds and name not in self.kernel.area.kinds]
 
     def _reaching(self) -> dict[str, tuple[str, Function]]:
         """Return the functions that change a counter, themselves or by those they call, with their files."""
@@ -161,15 +176,14 @@ class Pairs:
         for one in takes:
             facing = [each for each in gives if self._together(one, each)]
             if not one.deltas and _flagged(mine):  # nothing was asked for, so nothing is given back
-                facing = [each for each in facing if self._asked(each)]
+                facing = [each for each in facing if self._flags(each)]
+            elif self._flags(one) and self._asking and not self._asking & set(self._flags(one)):
+                continue
             if not _succeeds(mine, one) or not facing or not (one.deltas or any(each.deltas for each in facing)):
                 continue
             left = [self._left(one, each, names, mine) for each in facing]
             if all(lost for lost in left) and None not in left:
                 yield from self._told(taker, giver, one, facing[0], left[0] or {}, names)
-
-    def _asked(self, one: Outcome) -> bool:
-        return any(holds and name not in self.kernel.area.kinds for name, holds in one.conditions)
 
     def _left(self, one: Outcome, other: Outcome, names: Mapping[str, Form], graph: Graph) -> dict[str, Form] | None:
         """Return what a pair leaves in the counters, None when that cannot be told."""

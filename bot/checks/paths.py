@@ -3,7 +3,7 @@
 
 Promises that a path is left out only when it cannot be taken with what is known, that loops end because states repeat,
 and that each event comes with the path that leads to it. Refuses functions whose states grow beyond its limits: it says so and accuses nobody
-of more than a lock, which one path shows.
+of more than a lock that it has no part in.
 """
 
 from __future__ import annotations
@@ -90,13 +90,19 @@ def walk_paths(
     idle = {graph.steps[nth].line for nth in walk.effects.read - walk.effects.busy}
     happened = [one for one in walk.events.values() if one.what != 'unwritten' or one.take_line in idle]
     events = sorted(happened, key=lambda one: (one.line, one.what, one.take_line, one.partial))
-    events = [one for one in events if one.lock] if reason else events
+    events = [one for one in events if one.lock and not _locks(graph, words, one.lock)] if reason else events
     walked = Walked(tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)))
     taken, top = handed_on(graph, walk.effects.leaving)
     if taken is not None and not top and not reason:
         reason = walk.run(also_without=True)
         taken, top = handed_on(graph, walk.effects.leaving)
     return walked, taken, reason or top
+
+
+def _locks(graph: Graph, words: Words, lock: str) -> bool:
+    """Tell whether a function has a part in a lock itself: then what holds at a call depends on the way to it."""
+    calls = (words.meaning(step.callee) for step in graph.steps if step.kind == 'call')
+    return any(one.role in ('lock', 'unlock') and one.lock == lock for one in calls)
 
 
 def charge_left(graph: Graph, words: Words) -> tuple[str, int | None] | None:

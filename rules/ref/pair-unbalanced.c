@@ -120,3 +120,25 @@ static void quiet_unpin_all(struct page *page, int pins)
 {
 	page_ref_sub(page, 2 * pins);
 }
+
+/* case: quiet: a flag that comes on top of a pin asks for nothing by itself */
+/* file: mm/ontop.c */
+static int quiet_grab_folio(struct folio *folio, int refs, unsigned int flags)
+{
+	if (flags & FOLL_GET)
+		folio_ref_add(folio, refs);
+	else if (flags & FOLL_PIN)
+		folio_ref_add(folio, refs * GUP_PIN_COUNTING_BIAS);
+	if (flags & FOLL_ALONE)
+		folio_ref_add(folio, PIN_ALONE_BIAS);
+	return 0;
+}
+
+static void quiet_put_folio(struct folio *folio, int refs, unsigned int flags)
+{
+	if (flags & FOLL_PIN)
+		refs *= GUP_PIN_COUNTING_BIAS;
+	if (flags & FOLL_ALONE)
+		refs += PIN_ALONE_BIAS;
+	folio_put_refs(folio, refs);
+}
