@@ -66,7 +66,7 @@ def _closure(graph: Graph, term: Term) -> set[str]:
 
 
 def _names(term: Term) -> set[str]:
-    return {part.text for part in term.inside() if part.op == 'n'}
+    return {_text(part) for part in term.inside()} - {''}
 
 
 def _has(term: Term, names: set[Term]) -> bool:
@@ -74,4 +74,7 @@ def _has(term: Term, names: set[Term]) -> bool:
 
 
 def _text(term: Term | None) -> str:
-    return term.text if term is not None and term.op == 'n' else ''
+    """Return what a place is called, a field by a point and its name; '' when it is neither a variable nor a field."""
+    if term is None or term.op not in ('n', '.'):
+        return ''
+    return term.text if term.op == 'n' else f'.{term.text}'

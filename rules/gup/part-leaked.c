@@ -207,6 +207,23 @@ static int fires_next_range_after_a_part(struct range *ranges, int n, struct pag
 	return 0;
 }
 
+static int quiet_range_goes_on_by_a_field(struct buffer *buf, struct range *range, int n, struct page **pages)
+{
+	int got;
+
+	buf->count = 0;
+	while (n - buf->count) {
+		unsigned long addr = range->start + buf->count * PAGE_SIZE;
+
+		got = get_user_pages_fast(addr, n - buf->count, FOLL_WRITE, pages);
+		if (got < 0)
+			return got;
+		buf->count += got;
+		pages += got;
+	}
+	return 0;
+}
+
 static int quiet_range_goes_on_with_the_array(unsigned long addr, int n, struct page **pages)
 {
 	int got;
