@@ -269,7 +269,7 @@ def _appointed(review: Review, policy: post.Policy, target: Message) -> Appointe
 def _source(review: Review) -> str:
     """Return what names the conversation for good: a message-id in an archive, a path from the top for files."""
     if review.source.kind == 'archive':
-        return review.series.newest.message_id
+        return f'<{review.series.newest.message_id}>'  # bare, an id made like a URL would be asked of the host it names
     path = Path(review.request.source)
     return str(path.resolve()) if path.exists() else review.request.source
 

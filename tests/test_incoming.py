@@ -294,6 +294,14 @@ FOREIGN = 'Received: from mx.list.example (x [192.0.2.2]) by relay.example; Tue,
         (ABOVE + TOLD.replace('dkim=pass', 'dkim=fail (dkim=pass)'), False),
         (ABOVE + TOLD.replace('reader.example', 'other.example'), False),
         (ABOVE + TOLD.replace('header.i=@', 'header.i=mary@'), False),
+        (
+            ABOVE
+            + TOLD.replace('dkim=pass', 'spf=pass smtp.mailfrom="x; dkim=pass').replace('\n', ' y"@evil.example\n'),
+            False,
+        ),
+        (ABOVE + TOLD.replace('dkim=pass (1 key)', 'spf=pass (a (b); dkim=pass').replace('\n', ' c)\n'), False),
+        (ABOVE + TOLD.replace('dkim=pass', 'spf=pass (a \\) (b'), False),
+        (ABOVE + TOLD.replace('(1 key)', '(1 (small) key, "quoted)'), True),
     ],
 )
 def test_the_word_of_a_server_that_is_trusted(above: str, taken: bool, pinning: Talk) -> None:

@@ -197,9 +197,11 @@ def _by_patatt(message: Message, keyrings: Sequence[Path], git: GitRunner) -> li
 
 
 def _patatt(message: Message, attestor: Attestor, tags: Sequence[Mapping[str, str]]) -> Signature:
-    own = next((t for t in tags if t.get('i', attestor.identity).lower() == attestor.identity), {})
+    own = [t for t in tags if t.get('i', attestor.identity).lower() == attestor.identity]
     state, reason = _on_patatt(message, attestor)
-    return Signature('patatt', state, attestor.identity, attestor.signed, _covers(own), reason)
+    if len(own) > 1:  # which of them was verified is not told, and an unsigned one may claim to cover anything
+        state, reason = _bad('several of its developer signatures name one identity')
+    return Signature('patatt', state, attestor.identity, attestor.signed, _covers(own[0]) if own else (), reason)
 
 
 def _on_patatt(message: Message, attestor: Attestor) -> Verdict:

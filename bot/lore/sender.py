@@ -35,7 +35,6 @@ _ONCE = (
 )
 _THREAD = ('in-reply-to', 'references')
 _SHAPE = ('content-type', 'content-transfer-encoding')
-_COMMENT = re.compile(r'\([^()]*\)')
 _BY = re.compile(r'(?:^|\s)by\s+([^\s;]+)')
 _PASS = re.compile(r'(?i)^dkim\s*=\s*pass\b')
 _PROPERTY = re.compile(r'(?i)\bheader\.([dib])\s*=\s*"?([^\s";]+)')
@@ -159,13 +158,38 @@ def _by_server(sender: str, fields: Fields, trusted: Collection[str]) -> tuple[C
 
 def _results(value: str) -> tuple[str, Iterator[dict[str, str]]]:
     """Return the name of the server and the properties of each DKIM signature that it found sound."""
-    who, *told = _COMMENT.sub(' ', value).split(';')
+    who, *told = _said_outside(value).split(';')
     name = (who.split() or [''])[0].lower()
     return name, ({k.lower(): v for k, v in _PROPERTY.findall(one)} for one in told if _PASS.match(one.strip()))
 
 
+def _said_outside(value: str) -> str:
+    """Return a field without comments, which may nest, and without what stands in quotes; '' when one does not end.
+
+    RFC 5322, 3.2: in both a sender may have had a hand, such as in the local part of an envelope's address.
+    """
+    depth, quoted, out = 0, False, list[str]()
+    signs = iter(value)
+    for sign in signs:
+        if sign == '\\':
+            next(signs, '')
+        elif quoted:
+            quoted = sign != '"'
+        elif sign == '(':
+            depth += 1
+        elif depth:
+            depth -= sign == ')'
+        elif sign == '"':
+            quoted = True
+        else:
+            out.append(sign)
+            continue
+        out.append(' ')
+    return '' if depth or quoted else ''.join(out)
+
+
 def _host(received: str) -> str:
-    found = _BY.findall(_COMMENT.sub(' ', received))
+    found = _BY.findall(_said_outside(received))
     return found[0].lower().rstrip('.') if len(found) == 1 else ''
 
 

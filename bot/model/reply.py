@@ -114,7 +114,6 @@ LetterStep = Literal[
     'dropped',
     'unknown',
     'found',
-    'absent',
     'again',
 ]
 """What can happen to a letter. Recorded before anything is said to a server: claimed. Before the dot that ends it: ending."""

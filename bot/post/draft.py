@@ -26,7 +26,7 @@ _LONGEST_LINE = 998  # RFC 5322 2.1.1, in octets
 _LONGEST_BODY = 400_000  # vger takes no mail longer than this
 _TAG = re.compile(r'\s*\w\S+:\s+\S*.*\S@\S+\.\S')
 _TAG_WITHOUT_PERSON = re.compile(r'\s*(fixes|link|closes|buglink|change-id|base-commit|obsoleted-by):\s', re.IGNORECASE)
-_BROKEN = re.compile('[^\t\n -\ud7ff\ue000-\U0010ffff]|[\x7f-\x9f]')
+BROKEN = re.compile('[^\t\n -\ud7ff\ue000-\U0010ffff]|[\x7f-\x9f]')
 _OWN_ID = re.compile(r'[0-9a-f]{32}\.lorebot@.+')
 
 
@@ -63,7 +63,7 @@ def draft(made_for: Occasion, policy: Policy, settings: config.Post) -> Draft:
         )
     target, newest = made_for.target, made_for.series.newest
     chosen = choose(made_for.kind, made_for.talk, policy, settings.address)
-    body = _BROKEN.sub('\ufffd', made_for.body.replace('\r\n', '\n')).rstrip('\n') + '\n'
+    body = BROKEN.sub('\ufffd', made_for.body.replace('\r\n', '\n')).rstrip('\n') + '\n'
     name = event_id(made_for.kind, newest.message_id, target.message_id, settings.address)
     found = _fields(made_for, name, chosen.recipients, body, settings)
     return Draft(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Decides whether a mail may go out: one pure function of the draft, the policy, what happened, and the time.
 
-Promises, each held by a property test (docs/gate.md): nothing to a list that has not opted in; nothing twice for one
+Promises, each held by a property test (docs/replies.md): nothing to a list that has not opted in; nothing twice for one
 event; no answer to itself, a program or Auto-Submitted mail; nothing beyond the rate, before the embargo is over, about a
 posting that a newer one replaced, or without the approval of these very bytes where that is asked for; no chain of its
 own mails; one mail for a posting and kind. Refuses to be silent: every rule says what it holds of every mail.

@@ -17,7 +17,7 @@ import msgspec
 
 from bot.errors import Bug, UserError
 from bot.model import Draft, History, Letter, LetterEvent, Letters, LetterState, LetterStep, Past
-from bot.post.draft import body_faults
+from bot.post.draft import BROKEN, body_faults
 from bot.post.write import mail
 
 _STATES: dict[LetterStep, LetterState] = {
@@ -32,13 +32,12 @@ _STATES: dict[LetterStep, LetterState] = {
     'delayed': 'waiting',
     'dropped': 'waiting',
     'unknown': 'unknown',
-    'absent': 'unknown',
     'again': 'waiting',
     'rejected': 'rejected',
 }
 Sign = Callable[[bytes], bytes]
 
-_GONE = ('claimed', 'ending', 'sent', 'unknown')
+_NOT_SENT = ('refused', 'delayed', 'dropped', 'again')
 
 
 def state(letter: Letter) -> LetterState:
@@ -64,14 +63,24 @@ def approved(letter: Letter) -> frozenset[str]:
     return frozenset(e.digest for e in letter.events if e.what == 'approved')
 
 
+def _went(letter: Letter) -> datetime | None:
+    """Return when a letter went out or may have; that it was turned down afterwards does not call it back."""
+    for event in reversed(letter.events):
+        if event.what in _NOT_SENT:
+            return None
+        if event.what in ('ending', 'claimed'):
+            return event.at
+    return None
+
+
 def history(letters: Iterable[Letter], of: Letter | None, newest: int | None) -> History:
     """Return what the gate has to know about one letter: what else went out, and what people said of it."""
     past = []
     for one in letters:
-        at = next((e.at for e in reversed(one.events) if e.what in ('ending', 'claimed')), None)
-        if at is not None and state(one) in _GONE:
+        at = _went(one)
+        if at is not None:
             draft = draft_of(one)
-            known = {'sent': 'sent', 'unknown': 'unknown'}.get(state(one), 'sending')
+            known = {'sent': 'sent', 'claimed': 'sending', 'ending': 'sending'}.get(state(one), 'unknown')
             lists = draft.lists if draft.kind != 'moderation' else ()
             past.append(Past(one.id, draft.slot, draft.answers.message_id, lists, at, known))  # type: ignore[arg-type]
     if of is None:
@@ -121,8 +130,8 @@ def edit(box: Letters, letter: Letter, body: str, now: datetime, actor: str, sig
     """Give a letter another text; its fields stay. Raise `UserError` for one that must not go out, or is gone."""
     _check(letter, 'edited')
     draft = draft_of(letter)
-    text = body.replace('\r\n', '\n').rstrip('\n') + '\n'
-    wrong = [*body_faults(text)]
+    text = '\n'.join(body.splitlines()).rstrip('\n') + '\n'
+    wrong = [*body_faults(text), *(['it holds control characters'] if BROKEN.search(text) else [])]
     if wrong or not text.strip():
         raise UserError(wrong[0] if wrong else 'the mail is empty', where=letter.id, todo='edit it again')
     coded = '7bit' if text.isascii() else '8bit'

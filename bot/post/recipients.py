@@ -46,7 +46,7 @@ def choose(kind: ReplyKind, talk: Conversation, policy: Policy, own: str) -> Cho
     target = talk.target
     say = with_a_say(target, policy)
     if kind in ('transcript', 'status'):
-        sender = author(target)
+        sender = author(target, policy)
         found = [Recipient(sender, 'To', 'sender', 'wrote the commands')] if sender else []
         found = [one for one in found if not policy.opted_out(one.person.email)]
         return Chosen(tuple(found), (), say)
@@ -73,7 +73,7 @@ def wants_maintainers(policy: Policy, target: Message) -> bool:
 
 def _candidates(talk: Conversation, policy: Policy, scope: Scope, say: Sequence[str]) -> Iterator[Recipient]:
     target = talk.target
-    to = author(target)
+    to = author(target, policy)
     if to:
         hidden = to.email.lower() != target.author.email.lower()
         yield Recipient(to, 'To', 'author', 'wrote the mail' + (', though From says a relay' if hidden else ''))
@@ -142,14 +142,14 @@ def lists_of(target: Message, policy: Policy) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def author(target: Message) -> Person | None:
+def author(target: Message, policy: Policy | None = None) -> Person | None:
     """Return who wrote the mail, None when no address of theirs is in it.
 
     lore takes Reply-To where From is a relay's or a list's; without one, a line of the patch may still say who it is.
     """
     relay = _RELAY.fullmatch(target.author.email.lower())
     if relay is None:
-        hidden = is_list(target.author.email, target.lists) or not is_address(target.author.email)
+        hidden = is_list(target.author.email, target.lists, policy) or not is_address(target.author.email)
         return None if hidden else target.author
     # b4's relay writes the address with a dot for the @, so of those who signed, one fits or none does.
     signed = [Person(name, email.lower()) for name, email in _SIGNED.findall(target.body[:200_000])]

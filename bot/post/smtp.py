@@ -117,7 +117,9 @@ def _hand_over(
         return Delivery('unknown', f'the connection failed after the mail ended: {failure}')
     if code == -1:
         return Delivery('unknown', 'the connection failed after the mail ended')
-    return _answered(code, answer, good=250)
+    if code // 100 in (1, 3):
+        return Delivery('unknown', _said(code, answer))
+    return Delivery('sent', _said(code, answer)) if code // 100 == 2 else _answered(code, answer)
 
 
 def _before_the_dot(server: smtplib.SMTP, raw: bytes, sender: str, to: Sequence[str]) -> Delivery | None:
@@ -152,9 +154,7 @@ def wire(raw: bytes) -> bytes:
     return stuffed if stuffed.endswith(b'\r\n') else stuffed + b'\r\n'
 
 
-def _answered(code: int, answer: bytes, good: int = 0) -> Delivery:
-    if good and code == good:
-        return Delivery('sent', _said(code, answer))
+def _answered(code: int, answer: bytes) -> Delivery:
     if code in _TEMPORARY or code == -1:
         return Delivery('delayed', _said(code, answer))
     return Delivery('refused', _said(code, answer))

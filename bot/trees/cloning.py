@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from bot.errors import InfraError, UserError
@@ -56,8 +57,8 @@ def bring(url: str, to: Path, partial: bool, loud: bool) -> None:
     if to.exists():
         raise UserError('there is something already', where=str(to), todo='give another place with --to')
     to.parent.mkdir(parents=True, exist_ok=True)
-    fresh = to.with_name(f'{to.name}.new')
-    shutil.rmtree(fresh, ignore_errors=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f'.{to.name}-', dir=to.parent))
+    fresh = scratch / 'clone'
     filtered = ('--filter=blob:none',) if partial else ()
     shown = ('--progress',) if loud else ('--quiet',)
     env = clean_environment(to.parent) | {name: os.environ[name] for name in _PASSED if name in os.environ}
@@ -74,9 +75,11 @@ def bring(url: str, to: Path, partial: bool, loud: bool) -> None:
             check=False,
         )
     except FileNotFoundError:
+        shutil.rmtree(scratch, ignore_errors=True)
         raise git_missing() from None
     if done.returncode:
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
         said = first_line((done.stderr or b'').decode('utf-8', 'replace')) if done.stderr else 'see what git said above'
         raise InfraError('the tree cannot be cloned', where=said[:300], todo='check the URL and the network')
     fresh.rename(to)
+    scratch.rmdir()

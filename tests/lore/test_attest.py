@@ -164,6 +164,14 @@ def test_patatt(look: Attest, tmp_path: Path) -> None:
     assert look(mail.replace(b'[PATCH] x', b'[PATCH] y')).patatt.state == 'broken'
 
 
+def test_a_second_developer_signature_lends_nothing(look: Attest, tmp_path: Path) -> None:
+    mail = keys.with_patatt(MAIL, 'ada@example.org', 'p', START)
+    keys.publish(tmp_path / 'keyring', 'ada@example.org', 'p')
+    lent = b'X-Developer-Signature: v=1; a=ed25519-sha256; i=ADA@example.org; h=from:in-reply-to; bh=x; b=y\n'
+    made = look(lent + mail)
+    assert made.patatt.state == 'broken' and made.person != 'ada@example.org'
+
+
 def test_patatt_of_another_person_and_another_time(look: Attest, tmp_path: Path) -> None:
     keys.publish(tmp_path / 'keyring', 'eve@example.org', 'e')
     keys.publish(tmp_path / 'keyring', 'ada@example.org', 'p')

@@ -94,7 +94,9 @@ def test_editing_back_to_what_was_approved_is_approved(box: Outbox) -> None:
     assert letters.find(box, letter.id).digest == letter.digest and drain(box, Carrier()) == ['sent']
 
 
-@pytest.mark.parametrize('body', ['', '\n\n', 'Reviewed-by: A <a@b.example>\n', 'x' * 1200])
+@pytest.mark.parametrize(
+    'body', ['', '\n\n', 'Reviewed-by: A <a@b.example>\n', 'x' * 1200, 'Hi\x07\n', 'Hi\rReviewed-by: A <a@b.example>\n']
+)
 def test_an_edit_that_must_not_go_out_is_refused(box: Outbox, body: str) -> None:
     with pytest.raises(UserError):
         letters.edit(box, put(box), body, NOW, 'me')
@@ -164,6 +166,16 @@ def test_a_mail_of_which_nobody_knows_counts_against_rate_and_series(box: Outbox
     posted = list(outbox.drain(office(box, Carrier('unknown'))))
     assert [done.what for done in posted] == ['unknown', 'stopped']
     assert 'another mail of this kind went out' in posted[1].note
+
+
+def test_turning_down_what_may_have_gone_out_calls_nothing_back(box: Outbox) -> None:
+    first = put(box)
+    approve(box, first.id)
+    assert drain(box, Carrier('unknown')) == ['unknown']
+    letters.tell(box, letters.find(box, first.id), 'rejected', NOW, 'me')
+    second = put(box, target__message_id='v2-1@lindqvist.example')
+    approve(box, second.id)
+    assert [done.what for done in outbox.drain(office(box, Carrier()))] == ['stopped']
 
 
 def test_the_gate_is_asked_again_before_sending(box: Outbox) -> None:

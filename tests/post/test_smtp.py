@@ -49,6 +49,8 @@ def test_a_mail_arrives_as_it_is() -> None:
         ({'data': 'cut'}, 'delayed', []),
         ({'midst': 'cut'}, 'delayed', []),
         ({'dot': '554 spam'}, 'refused', ['ending']),
+        ({'dot': '251 taken, and passed on'}, 'sent', ['ending']),
+        ({'dot': '354 what now'}, 'unknown', ['ending']),
         ({'dot': '451 full'}, 'delayed', ['ending']),
         ({'dot': 'cut'}, 'unknown', ['ending']),
         ({'dot': 'drop'}, 'unknown', ['ending']),

@@ -63,8 +63,11 @@ def test_nothing_is_half_made(desk: Desk, tmp_path: Path, capfd: pytest.CaptureF
         '--config',
         str(tmp_path / 'my.toml'),
     ]
+    (tmp_path / 'x.new').mkdir()
+    (tmp_path / 'x.new' / 'own').write_text('of the user')
+    there = sorted(tmp_path.iterdir())
     assert cli.run(gone) == 3 and 'cannot be cloned' in capfd.readouterr().err
-    assert not (tmp_path / 'x').exists() and not (tmp_path / 'x.new').exists()
+    assert sorted(tmp_path.iterdir()) == there and (tmp_path / 'x.new' / 'own').exists()
 
 
 @pytest.mark.parametrize(
