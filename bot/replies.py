@@ -242,6 +242,8 @@ def _patch(found: Report, kind: ReplyKind) -> int:
         if not brought:
             raise UserError('no finding is new with a patch', where=kind, todo='there is nothing to remark')
         return brought[0]
+    if kind == 'lab' and not report.has_news(found, 'lab'):
+        raise UserError('no build or boot failed', where=kind, todo='there is nothing to tell')
     return report.first_failing(found) if kind == 'lab' else 0
 
 

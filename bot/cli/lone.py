@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tells what PATHs of `check` are: files of a tree, files of no tree, or mails given by mistake.
 
-Refuses to guess where a tree is named or the working directory lies in a repository: then PATHs are the tree's.
+Refuses to guess where a tree is named or the working directory lies in a repository: then PATHs are the tree's, but for
+those that stand outside of both.
 """
 
 from __future__ import annotations
@@ -20,11 +21,17 @@ _MANY = 1000
 
 def stand_alone(paths: Sequence[str], common: Common, settings: Settings) -> bool:
     """Tell whether all PATHs are C files on disk and no tree is there that could hold them."""
-    if not paths or common.tree is not None or settings.trees:
+    if common.tree is not None or not all(path.endswith(('.c', '.h')) and Path(path).is_file() for path in paths):
         return False
     here = Path.cwd()
-    repository = any((at / '.git').exists() for at in (here, *here.parents)) or (here / 'HEAD').is_file()
-    return not repository and all(path.endswith(('.c', '.h')) and Path(path).is_file() for path in paths)
+    tops = [at for at in (here, *here.parents) if (at / '.git').exists() or (at / 'HEAD').is_file()]
+    tops += [Path(tree).expanduser() for tree in settings.trees.values()]
+    outside = all(Path(path).is_absolute() and not _below(Path(path), tops) for path in paths)
+    return bool(paths) and (not tops or outside)
+
+
+def _below(path: Path, tops: Sequence[Path]) -> bool:
+    return any(path.resolve().is_relative_to(top.resolve()) for top in tops)
 
 
 def refuse_mails(paths: Sequence[str]) -> None:

@@ -288,3 +288,12 @@ def test_a_place_that_cannot_be_written_is_the_users_mistake(
     Path('taken').write_text('a file')
     assert cli.run(['review', str(demo.mbox), '--stages', 'questions', '--out', 'taken', *lorebot]) == 2
     assert 'cannot use taken' in capfd.readouterr().err
+
+
+def test_a_file_outside_of_the_repository_is_of_no_tree(lorebot: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    (Path.cwd() / 'work' / '.git').mkdir(parents=True)
+    lone = Path.cwd() / 'lone.c'
+    lone.write_text('int x;\n')
+    os.chdir('work')
+    assert cli.run(['check', str(lone), *lorebot]) == 0
+    assert 'no tree: flags, prototypes' in capfd.readouterr().out
