@@ -279,7 +279,7 @@ class Review:
     checks: Annotated[ChecksSection, 'findings, flags, bit budgets']
     build: Annotated[LabSection, 'builds']
     boot: Annotated[LabSection, 'boots']
-    points: Annotated[PointsSection | None, 'what became of points on earlier postings; None with one posting']
+    points: Annotated[PointsSection | None, 'what became of points on earlier postings; None where none were made']
     questions: Annotated[QuestionsSection, 'what was asked']
     trailers: Annotated[TrailersSection, 'tags given']
     evidence: Annotated[EvidenceSection, 'what this rests on']

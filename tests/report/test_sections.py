@@ -328,3 +328,13 @@ def test_what_nobody_should_overlook_of_a_posting_comes_first() -> None:
     said = [need.text for need in sections.review(replace(whole, series=series), 'https://l/').headline.needs]
     assert said[:2] == [notes[0], notes[2]]
     assert notes[1] not in said
+
+
+def test_a_review_is_silent_about_points_that_nobody_made() -> None:
+    found = asked()
+    assert 'Points on' not in report.render(found, 'text', link=LINK)
+    assert '0 of 0 points' in report.render_points(found, 'text', link=LINK)
+    one = question(
+        1, Person('Bart', 'b@host.example'), 'Why is this so?', verdicts=(RevisionVerdict(2, 'unaddressed', 'x'),)
+    )
+    assert 'Points on' in report.render(asked(one), 'text', link=LINK)

@@ -38,12 +38,17 @@ def review(report: Report, link: str) -> Review:
             checks=_checks(at),
             build=build_section(at),
             boot=boot_section(at),
-            points=points_section(at),
+            points=_with_points(points_section(at)),
             questions=questions_section(at),
             trailers=trailers_section(at),
             evidence=evidence_section(at),
         )
     )
+
+
+def _with_points(section: PointsSection | None) -> PointsSection | None:
+    """Leave the section out of a report where nothing was asked about earlier postings."""
+    return section if section is not None and (section.total or section.possible) else None
 
 
 def review_mail(report: Report, link: str, sign: tuple[Person, str, str]) -> ReviewMail:
