@@ -7,12 +7,12 @@ Never writes, starts a program, or knows a kernel constant by heart.
 
 from bot.checks.alone import check_alone
 from bot.checks.baseline import known, without
-from bot.checks.describe import describe, explain
 from bot.checks.engine import check_rev, check_series
-from bot.checks.examples import examples
 from bot.checks.listing import WrapperList, list_wrappers
-from bot.checks.reading import load_rules
-from bot.checks.rules import Rule
+from bot.checks.rulebook.describe import describe, explain
+from bot.checks.rulebook.examples import examples
+from bot.checks.rulebook.reading import load_rules
+from bot.checks.rulebook.rules import Rule
 
 __all__ = [
     'Rule',

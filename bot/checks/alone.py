@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.checks.engine import check_rev
-from bot.checks.generations import generation_of
-from bot.checks.reading import with_wrappers
-from bot.checks.rules import Rule
+from bot.checks.rulebook.reading import with_wrappers
+from bot.checks.rulebook.rules import Rule
+from bot.checks.tree.generations import generation_of
 from bot.model import CheckResult, FactCache, FileChange, Finding, Progress
 
 _COMMIT = 'alone'

@@ -11,15 +11,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.checks.allowances import heeded, idle
+from bot.checks.c.file import File
 from bot.checks.classes import Life, Step, lives
-from bot.checks.file import File
 from bot.checks.judgement import Judgement, file_words
-from bot.checks.kernel import Kernel
 from bot.checks.kinds import Match
-from bot.checks.rules import CallRule, OwnRule, Rule
+from bot.checks.rulebook.rules import CallRule, OwnRule, Rule
 from bot.checks.sections import bit_budgets, flag_changes
 from bot.checks.shown import shown
-from bot.checks.sources import Sources, is_c
+from bot.checks.tree.kernel import Kernel
+from bot.checks.tree.sources import Sources, is_c
 from bot.model import (
     AppliedTree,
     CheckCoverage,

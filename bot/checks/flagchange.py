@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.checks.arrival import Arrivals, arrivals, exact_bits, release_relevant, sinks
-from bot.checks.budget import Bias
-from bot.checks.facts import Call, Function
-from bot.checks.kernel import FlagDefinition, Kernel
-from bot.checks.scene import Place, Scene
+from bot.checks.c.facts import Call, Function
+from bot.checks.counters.budget import Bias
+from bot.checks.tree.arrival import Arrivals, arrivals, exact_bits, release_relevant, sinks
+from bot.checks.tree.kernel import FlagDefinition, Kernel
+from bot.checks.tree.scene import Place, Scene
 from bot.model import FlagSite
 
 _ROLES = {'tests': 'tests', 'sets': 'sets', 'clears': 'sets', 'passes': 'passes', 'other': 'tests'}

@@ -11,15 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from bot.checks.areas import Area
-from bot.checks.budget import biases
-from bot.checks.contexts import Callers
-from bot.checks.file import File
-from bot.checks.kernel import Kernel
+from bot.checks.c.file import File
+from bot.checks.callers.lifetimes import Lifetimes
+from bot.checks.callers.walks import Walks, made_by
+from bot.checks.counters.budget import biases
+from bot.checks.counters.pairs import Pairs
 from bot.checks.kinds import Match, balance, call, counter, exchange, flag, own, release, shape
-from bot.checks.lifetimes import Lifetimes
-from bot.checks.pairs import Pairs
-from bot.checks.rules import (
+from bot.checks.rulebook.areas import Area
+from bot.checks.rulebook.rules import (
     AccessRule,
     BalanceRule,
     BiasRule,
@@ -33,9 +32,10 @@ from bot.checks.rules import (
     Rule,
     ShapeRule,
 )
-from bot.checks.scene import Scene
-from bot.checks.sources import Snapshot
-from bot.checks.walks import Walks, made_by
+from bot.checks.tree.contexts import Callers
+from bot.checks.tree.kernel import Kernel
+from bot.checks.tree.scene import Scene
+from bot.checks.tree.sources import Snapshot
 
 
 class Judgement:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.checks.flow.summaries import Summary, Taken
 from bot.checks.judgement import Judgement
-from bot.checks.kernel import Kernel
-from bot.checks.rules import Rule
-from bot.checks.sources import Sources
-from bot.checks.summaries import Summary, Taken
+from bot.checks.rulebook.rules import Rule
+from bot.checks.tree.kernel import Kernel
+from bot.checks.tree.sources import Sources
 from bot.model import FactCache, FilesAt, Progress
 
 _RESULTS = {

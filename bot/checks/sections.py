@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from bot.checks.budget import Bias, biases, changes, compared
+from bot.checks.counters.budget import Bias, biases, changes, compared
 from bot.checks.flagchange import Seen, Subject, occurrences, seen
 from bot.checks.judgement import Judgement
-from bot.checks.kernel import FlagDefinition, Kernel
+from bot.checks.tree.kernel import FlagDefinition, Kernel
 from bot.model import BitBudget, FlagChange, FlagSite
 
 

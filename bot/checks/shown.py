@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from bot.checks.excerpts import with_excerpts
-from bot.checks.sources import Snapshot
+from bot.checks.tree.sources import Snapshot
 from bot.model import Excerpt, Finding
 
 _KIND = 'c-shown'

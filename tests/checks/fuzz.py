@@ -28,7 +28,7 @@ from typing import Any
 
 from bot.checks import load_rules
 from bot.checks.judgement import Judgement
-from bot.checks.sources import Sources
+from bot.checks.tree.sources import Sources
 from bot.model import FileChange
 from bot.resources import shipped
 from tests.checks.mutate import examples, functions, mutant

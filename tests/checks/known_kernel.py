@@ -13,9 +13,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.checks.budget import biases
-from bot.checks.facts import Param
-from bot.checks.kernel import Gate, Kernel
+from bot.checks.c.facts import Param
+from bot.checks.counters.budget import biases
+from bot.checks.tree.kernel import Gate, Kernel
 from tests.checks.sites import judged
 
 _HEAD = '/* SPDX-License-Identifier: GPL-2.0-or-later */\n/* Facts of Linux {version} ({date}), written by tests/checks/known_kernel.py. */\n\n'

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.checks import Rule, check_rev, load_rules
-from bot.checks.cparse import Unit, Unreadable, squeeze
-from bot.checks.sources import is_c
+from bot.checks.c.cparse import Unit, Unreadable, squeeze
+from bot.checks.tree.sources import is_c
 from bot.model import CheckResult, FilesAt, Finding
 from bot.resources import shipped
 from bot.trees.blobs import Files

@@ -19,11 +19,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bot.checks import load_rules
-from bot.checks.cparse import Unit
-from bot.checks.flags import argument
+from bot.checks.c.cparse import Unit
 from bot.checks.judgement import Judgement
-from bot.checks.kernel import Kernel
-from bot.checks.sources import Sources, is_c
+from bot.checks.tree.flags import argument
+from bot.checks.tree.kernel import Kernel
+from bot.checks.tree.sources import Sources, is_c
 from bot.resources import shipped
 from bot.store import FactFile
 from bot.trees.blobs import Files

@@ -6,9 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.checks import check_alone, load_rules
-from bot.checks.generations import rows_of
 from bot.checks.judgement import Judgement
-from bot.checks.sources import Sources
+from bot.checks.tree.generations import rows_of
+from bot.checks.tree.sources import Sources
 from bot.model import Outcome
 from bot.resources import shipped
 from tests.checks.files import EXAMPLE_TREE, Directory, Memory, quiet

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.checks.blank import blank
+from bot.checks.c.blank import blank
 
 PIECES = st.sampled_from(
     [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.checks.cexpr import Folded, Scope, fold, unknown
+from bot.checks.c.cexpr import Folded, Scope, fold, unknown
 
 
 def no_name(name: str) -> Folded:

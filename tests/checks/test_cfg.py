@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.checks.cfg import graph_of
-from bot.checks.cparse import Unit, Unreadable, function_declarator
-from bot.checks.graph import END, Graph
-from bot.checks.items import params
+from bot.checks.c.cfg import graph_of
+from bot.checks.c.cparse import Unit, Unreadable, function_declarator
+from bot.checks.c.graph import END, Graph
+from bot.checks.c.items import params
 
 
 def graph(body: str) -> Graph:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.checks.areas import Area
-from bot.checks.constants import Constants
-from bot.checks.facts import Watch
-from bot.checks.kernel import Kernel
-from bot.checks.sources import Sources
+from bot.checks.c.facts import Watch
+from bot.checks.rulebook.areas import Area
+from bot.checks.tree.constants import Constants
+from bot.checks.tree.kernel import Kernel
+from bot.checks.tree.sources import Sources
 from tests.checks.files import Memory, Trees, quiet
 
 HEADER = """

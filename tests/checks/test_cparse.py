@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.checks import facts as facts_module
-from bot.checks.cparse import MAX_BYTES, Unit, Unreadable, squeeze
-from bot.checks.extract import read_facts
-from bot.checks.facts import FileFacts, Function, Watch, decode, encode
+from bot.checks.c import facts as facts_module
+from bot.checks.c.cparse import MAX_BYTES, Unit, Unreadable, squeeze
+from bot.checks.c.extract import read_facts
+from bot.checks.c.facts import FileFacts, Function, Watch, decode, encode
 
 WATCH = Watch(prefixes=('FOLL_',), calls=('user_page',))
 
@@ -127,7 +127,7 @@ def test_the_cache_version_covers_all_code_that_makes_facts() -> None:
     while waiting:
         name = waiting.pop()
         seen.add(name)
-        found = re.findall(r'(?m)^from bot\.checks\.(\w+) import', (here / f'{name}.py').read_text())
+        found = re.findall(r'(?m)^from bot\.checks\.c\.(\w+) import', (here / f'{name}.py').read_text())
         waiting += [one for one in found if one not in seen]
     assert seen == set(facts_module.MAKERS)
     assert WATCH.version != Watch(prefixes=('FOLL_',)).version

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.checks.cexpr import Folded, unknown
-from bot.checks.extract import read_facts
-from bot.checks.facts import Expr, Watch
-from bot.checks.flags import Flags, argument, bind, evaluate
+from bot.checks.c.cexpr import Folded, unknown
+from bot.checks.c.extract import read_facts
+from bot.checks.c.facts import Expr, Watch
+from bot.checks.tree.flags import Flags, argument, bind, evaluate
 
 WATCH = Watch(prefixes=('FOLL_',), calls=('user_page',))
 BITS = {f'FOLL_{name}': 1 << nth for nth, name in enumerate('ABCDEFGH')}

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.checks import examples, load_rules
-from bot.checks.extract import read_facts
-from bot.checks.facts import FileFacts, decode, encode
+from bot.checks.c.extract import read_facts
+from bot.checks.c.facts import FileFacts, decode, encode
 from bot.resources import shipped
 
 RULES = load_rules([shipped('rules')])

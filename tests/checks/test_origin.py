@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from bot.checks import check_rev, load_rules
-from bot.checks.kernel import Kernel
-from bot.checks.sources import Sources
+from bot.checks.tree.kernel import Kernel
+from bot.checks.tree.sources import Sources
 from bot.model import Finding
 from bot.resources import shipped
 from tests.checks.files import Memory, Trees, example_tree, quiet

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from bot.checks import check_series, describe, examples, load_rules
-from bot.checks.examples import Example
-from bot.checks.rules import FlagRule, Rule
+from bot.checks.rulebook.examples import Example
+from bot.checks.rulebook.rules import FlagRule, Rule
 from bot.resources import shipped
 from tests.checks.files import Memory, Trees, applied, example_tree, quiet
 

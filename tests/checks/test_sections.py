@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.checks import check_series, load_rules
-from bot.checks.budget import account, spaced
+from bot.checks.counters.budget import account, spaced
 from bot.checks.judgement import home_words
-from bot.checks.kernel import Kernel
-from bot.checks.sources import Sources
+from bot.checks.tree.kernel import Kernel
+from bot.checks.tree.sources import Sources
 from bot.model import BudgetState
 from bot.resources import shipped
 from tests.checks.files import Memory, Trees, applied, example_tree, quiet

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from bot.checks.rules import PLACEHOLDERS, Paths, Rule
+from bot.checks.rulebook.rules import PLACEHOLDERS, Paths, Rule
 from bot.model import Evidence
 
 

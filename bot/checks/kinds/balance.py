@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bot.checks.counters.pairs import Unbalanced
 from bot.checks.kinds import Match, looks_at, told
-from bot.checks.pairs import Unbalanced
-from bot.checks.rules import BalanceRule
+from bot.checks.rulebook.rules import BalanceRule
 from bot.model import Evidence
 
 

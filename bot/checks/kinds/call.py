@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from bot.checks.facts import Call, Expr, Function
-from bot.checks.file import File
-from bot.checks.flags import Case, Flags, leaves
-from bot.checks.kernel import Gate, Kernel, Origin
+from bot.checks.c.facts import Call, Expr, Function
+from bot.checks.c.file import File
 from bot.checks.kinds import Match, looks_at, told
-from bot.checks.rules import CallRule, CallWhere, FlagsAre
+from bot.checks.rulebook.rules import CallRule, CallWhere, FlagsAre
+from bot.checks.tree.flags import Case, Flags, leaves
+from bot.checks.tree.kernel import Gate, Kernel, Origin
 from bot.model import Evidence
 
 _NUMBER = re.compile(r'\(*\s*(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\s*\)*\Z')

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.checks.budget import account, biases, bits_of, filling, spaced
-from bot.checks.facts import Compare
-from bot.checks.file import File
-from bot.checks.kernel import Kernel
+from bot.checks.c.facts import Compare
+from bot.checks.c.file import File
+from bot.checks.counters.budget import account, biases, bits_of, filling, spaced
 from bot.checks.kinds import Match, looks_at, told
-from bot.checks.rules import AccessRule, BiasRule, BudgetRule, CompareRule, CompareWhere
+from bot.checks.rulebook.rules import AccessRule, BiasRule, BudgetRule, CompareRule, CompareWhere
+from bot.checks.tree.kernel import Kernel
 from bot.model import BudgetState, Evidence
 
 _MAX_SHOWN = 8

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.checks.exchanges import Exchange
+from bot.checks.flow.exchanges import Exchange
 from bot.checks.kinds import Match, looks_at, told
-from bot.checks.rules import ExchangeRule
+from bot.checks.rulebook.rules import ExchangeRule
 from bot.model import Evidence
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.checks.kernel import FlagDefinition, Gate, Kernel
 from bot.checks.kinds import Match, looks_at, told
-from bot.checks.rules import FlagRule, FlagWhere
+from bot.checks.rulebook.rules import FlagRule, FlagWhere
+from bot.checks.tree.kernel import FlagDefinition, Gate, Kernel
 from bot.model import Evidence
 
 

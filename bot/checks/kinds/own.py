@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from bot.checks.facts import Function
-from bot.checks.file import File
-from bot.checks.kernel import Kernel
+from bot.checks.c.facts import Function
+from bot.checks.c.file import File
+from bot.checks.callers.lifetimes import Ending
+from bot.checks.flow.paths import Event, Walked
 from bot.checks.kinds import Match, looks_at, told
 from bot.checks.kinds.call import flags_are, worth_is
-from bot.checks.lifetimes import Ending
-from bot.checks.paths import Event, Walked
-from bot.checks.rules import OwnRule, OwnWhere
+from bot.checks.rulebook.rules import OwnRule, OwnWhere
+from bot.checks.tree.kernel import Kernel
 from bot.model import Evidence
 
 _REASONS = {

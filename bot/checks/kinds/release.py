@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from bot.checks.arrival import arrivals, release_relevant
 from bot.checks.kinds import Match, looks_at, told
-from bot.checks.rules import ReleaseRule
-from bot.checks.scene import Scene
+from bot.checks.rulebook.rules import ReleaseRule
+from bot.checks.tree.arrival import arrivals, release_relevant
+from bot.checks.tree.scene import Scene
 from bot.model import Evidence
 
 

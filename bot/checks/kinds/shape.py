@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.checks.file import File
-from bot.checks.kernel import Kernel
+from bot.checks.c.file import File
 from bot.checks.kinds import Match, looks_at, told
 from bot.checks.kinds.call import flags_are
-from bot.checks.rules import ShapeRule, ShapeWhere
-from bot.checks.shapes import Shape
-from bot.checks.words import matches
+from bot.checks.rulebook.rules import ShapeRule, ShapeWhere
+from bot.checks.sights.shapes import Shape
+from bot.checks.tree.kernel import Kernel
+from bot.checks.tree.words import matches
 from bot.model import Evidence
 
 _REASONS = {
