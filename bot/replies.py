@@ -24,6 +24,7 @@ from bot.model import (
     Draft,
     Heard,
     Ledger,
+    Letter,
     Letters,
     Message,
     Person,
@@ -159,7 +160,7 @@ def enqueue(written: Written, desk: Desk, actor: str) -> letters.Queued:
     """Put a mail into the outbox with the report it rests on; say what became of one of the same event there."""
     with desk.outbox() as box:
         letter = letters.letter_of(written.draft, written.raw)
-        return letters.queue(box, letter, desk.now(), actor, written.evidence)
+        return letters.queue(box, letter, desk.now(), actor, written.evidence, signer(desk.settings))
 
 
 def policies(desk: Desk) -> post.Policy:
@@ -178,7 +179,7 @@ def office(desk: Desk, box: Letters, run: Programs | None) -> outbox.Post:
         now=desk.now,
         carry=carry,
         look=lambda draft: look(draft, desk),
-        archived=lambda name: archived(name, desk),
+        archived=lambda letter: archived(letter, desk),
     )
 
 
@@ -207,16 +208,19 @@ def muted(desk: Desk, postings: Collection[str]) -> str:
     return next((one.id for one in found if one), '')
 
 
-def archived(name: str, desk: Desk) -> bool | None:
-    """Tell whether the archive has a mail, None when it could not be asked."""
+def archived(letter: Letter, desk: Desk) -> outbox.Sighting:
+    """Ask the archive for a letter; a mail of its id counts only when it is the letter, as anybody can take an id."""
     try:
-        source = lore.locate(name, desk.settings.archive.url)
+        source = lore.locate(letter.id, desk.settings.archive.url)
         raws = lore.read(source, desk.settings.archive, trees.run, desk.progress, None)
     except UserError:
-        return False
+        return 'absent'
     except BotError:
-        return None
-    return any(m.message_id == name for m in lore.parse(raws, ()))
+        return 'unasked'
+    copies = [m for raw in raws for m in lore.parse([raw], ()) if m.message_id == letter.id]
+    if any(post.is_copy(m, letters.draft_of(letter), desk.settings.post.address) for m in copies):
+        return 'there'
+    return 'another' if copies else 'absent'
 
 
 def signer(settings: Settings) -> Callable[[bytes], bytes]:
@@ -277,7 +281,8 @@ def _source(review: Review) -> str:
 
 
 def _sender(settings: Any, run: str) -> report.Sender:
-    return report.Sender(Person(settings.post.name, settings.post.address), settings.post.contact, run)
+    contact = post.person(settings.post.contact)
+    return report.Sender(Person(settings.post.name, settings.post.address), contact.email if contact else '', run)
 
 
 def _looks(review: Review) -> dict[str, Any]:

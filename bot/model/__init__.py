@@ -53,9 +53,11 @@ from bot.model.reply import (
     LetterState,
     LetterStep,
     Past,
+    Original,
     Recipient,
     ReplyKind,
     Ruling,
+    Shown,
     Told,
 )
 from bot.model.report import MailFacts, Report
@@ -142,6 +144,7 @@ __all__ = [
     'Ran',
     'RawMail',
     'Reason',
+    'Original',
     'Recipient',
     'ReplyKind',
     'Report',
@@ -150,6 +153,7 @@ __all__ = [
     'RevisionVerdict',
     'Role',
     'Ruling',
+    'Shown',
     'Segment',
     'Sender',
     'Series',

@@ -50,7 +50,7 @@ class Carrier:
 
 
 def office(
-    box: Outbox, carry: outbox.Carrier, archived: bool | None = False, rules: Policy = OPEN, hours: float = 0
+    box: Outbox, carry: outbox.Carrier, archived: outbox.Sighting = 'absent', rules: Policy = OPEN, hours: float = 0
 ) -> outbox.Post:
     now = NOW + timedelta(hours=hours)
     return outbox.Post(
@@ -58,7 +58,7 @@ def office(
     )
 
 
-def drain(box: Outbox, carry: outbox.Carrier, archived: bool | None = False, hours: float = 0) -> list[str]:
+def drain(box: Outbox, carry: outbox.Carrier, archived: outbox.Sighting = 'absent', hours: float = 0) -> list[str]:
     return [done.what for done in outbox.drain(office(box, carry, archived, hours=hours))]
 
 
@@ -137,9 +137,9 @@ def test_what_nobody_knows_is_looked_up_and_never_sent_on_a_guess(box: Outbox) -
     letter, carry = put(box), Carrier('unknown')
     approve(box, letter.id)
     assert drain(box, carry) == ['unknown']
-    assert drain(box, carry, archived=False, hours=99) == drain(box, carry, archived=None, hours=999) == []
+    assert drain(box, carry, archived='absent', hours=99) == drain(box, carry, archived='another', hours=999) == []
     assert letters.state(letters.find(box, letter.id)) == 'unknown' and not carry.taken
-    assert drain(box, carry, archived=True) == ['found']
+    assert drain(box, carry, archived='there') == ['found']
     assert letters.state(letters.find(box, letter.id)) == 'sent'
 
 
