@@ -53,6 +53,25 @@ class Written:
     decision: Decision
 
 
+def nothing(review: Review, kind: ReplyKind, patch: int = 0, mail: str = '') -> str:
+    """Return why a review has nothing for a mail of a kind, '' when it has; `patch` and `mail` as they were named."""
+    found = review.report
+    if kind == 'inline' and not report.patches_with_findings(found):
+        return 'no finding is new with a patch'
+    if kind == 'inline' and patch and patch not in report.patches_with_findings(found):
+        known = any(one.position == patch for one in found.series.newest.patches)
+        return f'no finding is new with patch {patch}' if known else ''
+    if kind == 'lab' and not report.has_news(found, 'lab'):
+        return 'no build or boot failed' if found.builds or found.boots else 'no patch was built or booted'
+    if kind == 'points' and len(found.series.revisions) < 2:
+        return 'there is but one posting'
+    if kind == 'points' and found.ledger is None:
+        return 'it was not looked at what reviewers asked'
+    if kind in ANSWERS and not mail and not _asking(review, kind, ''):
+        return f'no mail of a proven sender asks for a {kind}'
+    return ''
+
+
 def write(review: Review, kind: ReplyKind, patch: int = 0, at: datetime | None = None) -> Written:
     """Write the mail of a kind about a review; `at` is its date, that of the newest mail at hand without.
 
@@ -69,15 +88,10 @@ def answers(review: Review, kind: ReplyKind, mail: str = '', at: datetime | None
 
     A mail that asks how things stand and does nothing else gets the kind `status`. Raise `UserError` when there is none.
     """
-    wanted = mail.strip('<>')
-    heard: dict[str, list[Heard]] = {}
-    for one in review.heard:
-        if one.address and wanted in ('', one.message_id):
-            heard.setdefault(one.message_id, []).append(one)
-    chosen = {m: some for m, some in heard.items() if _kind_of(some) == kind}
+    chosen = _asking(review, kind, mail.strip('<>'))
     if not chosen:
         todo = 'commands of senders who are not proven are never answered; see what the report rests on'
-        raise UserError(f'no mail asks for a {kind}', where=wanted or review.request.source, todo=todo)
+        raise UserError(f'no mail asks for a {kind}', where=mail.strip('<>') or review.request.source, todo=todo)
     found, ledger = review.report, orders.ledger(review)
     mails = {m.message_id: m for m in orders.messages(review)}
     made = []
@@ -85,6 +99,15 @@ def answers(review: Review, kind: ReplyKind, mail: str = '', at: datetime | None
         told = tuple(Told(one.said, one.outcome, _told(review, one, ledger)) for one in some)
         made.append(_to_sender(answer(review, found, report.Matter(kind, told=told), mails[name], at), some[0].address))
     return made
+
+
+def _asking(review: Review, kind: ReplyKind, wanted: str) -> dict[str, list[Heard]]:
+    """Return what proven senders said, by mail, where a mail of a kind answers it; all mails, or the one that is wanted."""
+    heard: dict[str, list[Heard]] = {}
+    for one in review.heard:
+        if one.address and wanted in ('', one.message_id):
+            heard.setdefault(one.message_id, []).append(one)
+    return {name: some for name, some in heard.items() if _kind_of(some) == kind}
 
 
 def _kind_of(heard: Sequence[Heard]) -> ReplyKind:
