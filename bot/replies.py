@@ -8,7 +8,7 @@ is asked for a newer posting. Decides nothing about sending: the gate does.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -55,21 +55,23 @@ class Written:
 
 def nothing(review: Review, kind: ReplyKind, patch: int = 0, mail: str = '') -> str:
     """Return why a review has nothing for a mail of a kind, '' when it has; `patch` and `mail` as they were named."""
-    found = review.report
-    if kind == 'inline' and not report.patches_with_findings(found):
-        return 'no finding is new with a patch'
-    if kind == 'inline' and patch and patch not in report.patches_with_findings(found):
-        known = any(one.position == patch for one in found.series.newest.patches)
-        return f'no finding is new with patch {patch}' if known else ''
-    if kind == 'lab' and not report.has_news(found, 'lab'):
-        return 'no build or boot failed' if found.builds or found.boots else 'no patch was built or booted'
-    if kind == 'points' and len(found.series.revisions) < 2:
-        return 'there is but one posting'
-    if kind == 'points' and found.ledger is None:
-        return 'it was not looked at what reviewers asked'
-    if kind in ANSWERS and not mail and not _asking(review, kind, ''):
-        return f'no mail of a proven sender asks for a {kind}'
-    return ''
+    return next(_silence(review, kind, patch, mail), '')
+
+
+def _silence(review: Review, kind: ReplyKind, patch: int, mail: str) -> Iterator[str]:
+    found, brought = review.report, report.patches_with_findings(review.report)
+    if kind == 'inline' and not brought:
+        yield 'no finding is new with a patch'
+    elif kind == 'inline' and patch not in brought and any(p.position == patch for p in found.series.newest.patches):
+        yield f'no finding is new with patch {patch}'
+    elif kind == 'lab' and not report.has_news(found, 'lab'):
+        yield 'no build or boot failed' if found.builds or found.boots else 'no patch was built or booted'
+    elif kind == 'points' and len(found.series.revisions) < 2:
+        yield 'there is but one posting'
+    elif kind == 'points' and found.ledger is None:
+        yield 'it was not looked at what reviewers asked'
+    elif kind in ANSWERS and not mail and not _asking(review, kind, ''):
+        yield f'no mail of a proven sender asks for a {kind}'
 
 
 def write(review: Review, kind: ReplyKind, patch: int = 0, at: datetime | None = None) -> Written:

@@ -199,5 +199,6 @@ def is_tag(line: str) -> bool:
 
 
 def _addresses(word: str) -> bool:
-    dot = word.find('.', word.find('@', 1) + 2)
-    return word.find('@', 1) > 0 and 0 < dot < len(word) - 1
+    at = word.find('@', 1)
+    dot = word.find('.', at + 2)
+    return 0 < at < dot < len(word) - 1

@@ -125,7 +125,11 @@ def _why_not(email: str, talk: Conversation, policy: Policy, scope: Scope, say: 
     if not policy.has_say(email):
         return 'left_out by the policy'
     if not is_list(email, talk.target.lists, policy):
-        return 'looks like a list, and the policy has no table for it' if email in say else 'no author of the mail and no list'
+        return (
+            'looks like a list, and the policy has no table for it'
+            if email in say
+            else 'no author of the mail and no list'
+        )
     return f'a list, and reply is "{scope}"'
 
 

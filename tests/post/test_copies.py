@@ -24,9 +24,7 @@ def letter() -> Letter:
     return letters.letter_of(drafted(body=BODY))
 
 
-def seen(
-    letter: Letter, tmp_path: object, monkeypatch: pytest.MonkeyPatch, mails: Sequence[bytes] | Exception
-) -> str:
+def seen(letter: Letter, tmp_path: object, monkeypatch: pytest.MonkeyPatch, mails: Sequence[bytes] | Exception) -> str:
     def read(*_: object) -> tuple[RawMail, ...]:
         if isinstance(mails, Exception):
             raise mails
@@ -53,7 +51,7 @@ def encoded(letter: Letter) -> bytes:
 def test_the_letter_is_known_again(
     kind: str, letter: Letter, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listed = f'lorebot via list <list@lists.example>'
+    listed = 'lorebot via list <list@lists.example>'
     mails = {
         'itself': [letter.raw],
         'footer': [mail(letter, body=BODY + FOOTER)],

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,10 @@ CHANGES: dict[str, tuple[Callable[[Outbox, Letter], object], str]] = {
         lambda box, one: letters.tell(box, one, 'rejected', NOW, 'me', 'secret in it'),
         'the mail that it shows does not wait any more',
     ),
-    'edited': (lambda box, one: letters.edit(box, one, 'Other\n', NOW, 'me'), 'the mail that it shows was changed since'),
+    'edited': (
+        lambda box, one: letters.edit(box, one, 'Other\n', NOW, 'me'),
+        'the mail that it shows was changed since',
+    ),
 }
 
 
@@ -93,9 +97,7 @@ def test_the_copy_of_changed_bytes_waits_for_their_approval(box: Outbox, delayed
         ({'moderation': ''}, 'does not moderate these lists'),
     ],
 )
-def test_no_copy_of_what_would_not_go_out_anyway(
-    box: Outbox, delayed: Letter, rule: dict[str, object], why: str
-) -> None:
+def test_no_copy_of_what_would_not_go_out_anyway(box: Outbox, delayed: Letter, rule: dict[str, Any], why: str) -> None:
     carry = Carrier()
     said = told(box, carry, **rule)
     assert any(why in one for one in said)
@@ -139,7 +141,8 @@ def test_a_copy_without_its_original_is_not_sent(box: Outbox, delayed: Letter) -
     assert known.original is None
     assert letters.history(box.letters(), copy, 2).original is not None
     assert 'the mail that it shows is not in the outbox' in [
-        r.text for r in outbox.judge(office(Alone(copy), Carrier(), rules=MODERATED), copy).against  # type: ignore[arg-type]
+        r.text
+        for r in outbox.judge(office(Alone(copy), Carrier(), rules=MODERATED), copy).against  # type: ignore[arg-type]
     ]
 
 

@@ -177,7 +177,9 @@ def test_a_person_s_words_outlive_a_change_of_policy(box: Outbox) -> None:
     letter = put(box)
     letters.edit(box, letter, 'By hand, ä.\n', NOW, 'me')
     narrow = drafted(rules=policy(reply='author'), body='News\n', run='later')
-    said = letters.queue(box, letters.letter_of(narrow), NOW, 'me', ('later', b'{}'), lambda raw: b'X-Signed: y\n' + raw)
+    said = letters.queue(
+        box, letters.letter_of(narrow), NOW, 'me', ('later', b'{}'), lambda raw: b'X-Signed: y\n' + raw
+    )
     held = letters.find(box, letter.id)
     assert said == 'renewed' and letters.draft_of(held).body == 'By hand, ä.\n' and held.raw.startswith(b'X-Signed')
     assert b'\nCc:' not in held.raw and b'Encoding: 8bit' in held.raw
@@ -199,7 +201,9 @@ def test_the_rate_counts_the_lists_that_had_a_say_when_it_was_sent(box: Outbox) 
     once = office(box, Carrier(), rules=policy(embargo_hours=0, per_hour=1))
     known = letters.history(box.letters(), second, 2)
     assert [one.lists for one in known.past] == [('linux-mm@kvack.org', late)]
-    assert f'1 of 1 in the last hour for conversations on {late}' in [r.text for r in outbox.judge(once, second).against]
+    assert f'1 of 1 in the last hour for conversations on {late}' in [
+        r.text for r in outbox.judge(once, second).against
+    ]
 
 
 def test_letter_and_report_are_kept_together_or_not_at_all(box: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
