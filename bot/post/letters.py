@@ -168,6 +168,9 @@ def edit(box: Letters, letter: Letter, body: str, now: datetime, actor: str, sig
     """Give a letter another text; its fields stay. Raise `UserError` for one that must not go out, or is gone."""
     _check(letter, 'edited')
     draft = draft_of(letter)
+    if draft.kind == 'moderation':
+        shown = draft.shows.letter if draft.shows else ''
+        raise UserError('moderators see a mail as it is', where=letter.id, todo=f'edit the mail itself: {shown}')
     text = '\n'.join(body.splitlines()).rstrip('\n') + '\n'
     if BROKEN.search(text) or not text.strip():
         wrong = 'the mail is empty' if not text.strip() else 'it holds control characters'

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.errors import UserError
 from bot.model import Letter
 from bot.post import letters, outbox
 from bot.store import Outbox
@@ -154,3 +155,10 @@ class Alone:
 
     def letters(self) -> tuple[Letter, ...]:
         return self.held
+
+
+def test_nobody_edits_what_moderators_see(box: Outbox, delayed: Letter) -> None:
+    copy = next(one for one in box.letters() if letters.draft_of(one).kind == 'moderation')
+    with pytest.raises(UserError, match='moderators see a mail as it is') as caught:
+        letters.edit(box, copy, 'Nothing to see.\n', NOW, 'me')
+    assert delayed.id in caught.value.todo
