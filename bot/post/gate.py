@@ -54,7 +54,7 @@ def opt_in(case: Case) -> Said:
         else:
             yield 'stop', f'{one} has not opted in'
     for address in case.written:
-        if not policy.opted_in(address):
+        if address not in case.rule.lists and not policy.opted_in(address):
             yield 'stop', f'{address} would get it and has not opted in'
     if not case.rule.lists:
         if draft.kind in ('transcript', 'status') and policy.overall.direct and draft.answers.direct:
