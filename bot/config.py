@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import stat
+import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -169,7 +171,7 @@ def load(explicit: Path | None = None, overrides: Mapping[str, Any] | None = Non
 def enter(section: str, key: str, value: str, explicit: Path | None = None) -> Path:
     """Add a string to a section of the user's settings, or of the file named; return the file. Raise `ConfigError`.
 
-    All that stands in the file stays as it is; it is replaced in one step.
+    All that stands in the file stays as it is, and so do its mode and a link to it; it is replaced in one step.
     """
     path = explicit or _xdg('CONFIG', '.config') / 'lorebot' / 'config.toml'
     text = path.read_text(encoding='utf-8') if path.is_file() else ''
@@ -183,10 +185,7 @@ def enter(section: str, key: str, value: str, explicit: Path | None = None) -> P
     try:
         if tomllib.loads(made)[section][key] != value:
             raise KeyError(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f'{path.name}.new')
-        fresh.write_text(made, encoding='utf-8')
-        fresh.replace(path)
+        _replace(path.resolve(), made)
     except (tomllib.TOMLDecodeError, KeyError):
         todo = f'write under [{section}]: {line.strip()}'
         raise ConfigError('the settings cannot be added to', where=str(path), todo=todo) from None
@@ -195,6 +194,29 @@ def enter(section: str, key: str, value: str, explicit: Path | None = None) -> P
             'the settings cannot be written', where=f'{path}: {failure.strerror}', todo='check it'
         ) from None
     return path
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file anew in one step, with the mode it had; raise `OSError`, and leave nothing behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(prefix=f'.{path.name}-', dir=path.parent)
+    try:
+        with os.fdopen(handle, 'w', encoding='utf-8') as file:
+            file.write(text)
+            os.fchmod(file.fileno(), mode)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    now = os.umask(0o077)
+    os.umask(now)
+    return now
 
 
 def _layers(explicit: Path | None) -> Iterator[Path]:

@@ -8,7 +8,7 @@ is asked for a newer posting. Decides nothing about sending: the gate does.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from bot.model import (
     Draft,
     Heard,
     Ledger,
+    Letter,
     Letters,
     Message,
     Person,
@@ -52,6 +53,27 @@ class Written:
     decision: Decision
 
 
+def nothing(review: Review, kind: ReplyKind, patch: int = 0, mail: str = '') -> str:
+    """Return why a review has nothing for a mail of a kind, '' when it has; `patch` and `mail` as they were named."""
+    return next(_silence(review, kind, patch, mail), '')
+
+
+def _silence(review: Review, kind: ReplyKind, patch: int, mail: str) -> Iterator[str]:
+    found, brought = review.report, report.patches_with_findings(review.report)
+    if kind == 'inline' and not brought:
+        yield 'no finding is new with a patch'
+    elif kind == 'inline' and patch not in brought and any(p.position == patch for p in found.series.newest.patches):
+        yield f'no finding is new with patch {patch}'
+    elif kind == 'lab' and not report.has_news(found, 'lab'):
+        yield 'no build or boot failed' if found.builds or found.boots else 'no patch was built or booted'
+    elif kind == 'points' and len(found.series.revisions) < 2:
+        yield 'there is but one posting'
+    elif kind == 'points' and found.ledger is None:
+        yield 'it was not looked at what reviewers asked'
+    elif kind in ANSWERS and not mail and not _asking(review, kind, ''):
+        yield f'no mail of a proven sender asks for a {kind}'
+
+
 def write(review: Review, kind: ReplyKind, patch: int = 0, at: datetime | None = None) -> Written:
     """Write the mail of a kind about a review; `at` is its date, that of the newest mail at hand without.
 
@@ -68,15 +90,10 @@ def answers(review: Review, kind: ReplyKind, mail: str = '', at: datetime | None
 
     A mail that asks how things stand and does nothing else gets the kind `status`. Raise `UserError` when there is none.
     """
-    wanted = mail.strip('<>')
-    heard: dict[str, list[Heard]] = {}
-    for one in review.heard:
-        if one.address and wanted in ('', one.message_id):
-            heard.setdefault(one.message_id, []).append(one)
-    chosen = {m: some for m, some in heard.items() if _kind_of(some) == kind}
+    chosen = _asking(review, kind, mail.strip('<>'))
     if not chosen:
         todo = 'commands of senders who are not proven are never answered; see what the report rests on'
-        raise UserError(f'no mail asks for a {kind}', where=wanted or review.request.source, todo=todo)
+        raise UserError(f'no mail asks for a {kind}', where=mail.strip('<>') or review.request.source, todo=todo)
     found, ledger = review.report, orders.ledger(review)
     mails = {m.message_id: m for m in orders.messages(review)}
     made = []
@@ -84,6 +101,15 @@ def answers(review: Review, kind: ReplyKind, mail: str = '', at: datetime | None
         told = tuple(Told(one.said, one.outcome, _told(review, one, ledger)) for one in some)
         made.append(_to_sender(answer(review, found, report.Matter(kind, told=told), mails[name], at), some[0].address))
     return made
+
+
+def _asking(review: Review, kind: ReplyKind, wanted: str) -> dict[str, list[Heard]]:
+    """Return what proven senders said, by mail, where a mail of a kind answers it; all mails, or the one that is wanted."""
+    heard: dict[str, list[Heard]] = {}
+    for one in review.heard:
+        if one.address and wanted in ('', one.message_id):
+            heard.setdefault(one.message_id, []).append(one)
+    return {name: some for name, some in heard.items() if _kind_of(some) == kind}
 
 
 def _kind_of(heard: Sequence[Heard]) -> ReplyKind:
@@ -159,7 +185,7 @@ def enqueue(written: Written, desk: Desk, actor: str) -> letters.Queued:
     """Put a mail into the outbox with the report it rests on; say what became of one of the same event there."""
     with desk.outbox() as box:
         letter = letters.letter_of(written.draft, written.raw)
-        return letters.queue(box, letter, desk.now(), actor, written.evidence)
+        return letters.queue(box, letter, desk.now(), actor, written.evidence, signer(desk.settings))
 
 
 def policies(desk: Desk) -> post.Policy:
@@ -178,7 +204,7 @@ def office(desk: Desk, box: Letters, run: Programs | None) -> outbox.Post:
         now=desk.now,
         carry=carry,
         look=lambda draft: look(draft, desk),
-        archived=lambda name: archived(name, desk),
+        archived=lambda letter: archived(letter, desk),
     )
 
 
@@ -207,16 +233,19 @@ def muted(desk: Desk, postings: Collection[str]) -> str:
     return next((one.id for one in found if one), '')
 
 
-def archived(name: str, desk: Desk) -> bool | None:
-    """Tell whether the archive has a mail, None when it could not be asked."""
+def archived(letter: Letter, desk: Desk) -> outbox.Sighting:
+    """Ask the archive for a letter; a mail of its id counts only when it is the letter, as anybody can take an id."""
     try:
-        source = lore.locate(name, desk.settings.archive.url)
+        source = lore.locate(letter.id, desk.settings.archive.url)
         raws = lore.read(source, desk.settings.archive, trees.run, desk.progress, None)
     except UserError:
-        return False
+        return 'absent'
     except BotError:
-        return None
-    return any(m.message_id == name for m in lore.parse(raws, ()))
+        return 'unasked'
+    copies = [m for raw in raws for m in lore.parse([raw], ()) if m.message_id == letter.id]
+    if any(post.is_copy(m, letters.draft_of(letter), desk.settings.post.address) for m in copies):
+        return 'there'
+    return 'another' if copies else 'absent'
 
 
 def signer(settings: Settings) -> Callable[[bytes], bytes]:
@@ -277,7 +306,8 @@ def _source(review: Review) -> str:
 
 
 def _sender(settings: Any, run: str) -> report.Sender:
-    return report.Sender(Person(settings.post.name, settings.post.address), settings.post.contact, run)
+    contact = post.person(settings.post.contact)
+    return report.Sender(Person(settings.post.name, settings.post.address), contact.email if contact else '', run)
 
 
 def _looks(review: Review) -> dict[str, Any]:

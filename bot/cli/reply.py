@@ -17,7 +17,7 @@ from bot.cli.session import Common, desk, series_options
 from bot.config import Settings, load
 from bot.desk import Desk
 from bot.errors import InfraError, UserError
-from bot.model import LetterStep
+from bot.model import Letter, LetterStep
 from bot.post import letters, outbox
 from bot.store import Outbox
 
@@ -71,17 +71,32 @@ def draft(
         reviewed = pipeline.review(common.request(settings, source), at)
         if queue:
             replies.check_posted(reviewed)
+        if why_not := replies.nothing(reviewed, kind, patch, mail):  # type: ignore[arg-type]
+            click.echo(f'lorebot: nothing to say: {why_not}', err=True)
+            return 0
         when = at.now() if queue else None
         if kind in replies.ANSWERS:
             made = replies.answers(reviewed, kind, mail, when)
         else:
             made = [replies.write(reviewed, kind, patch, when)]  # type: ignore[arg-type]
-        queued = [replies.enqueue(one, at, _me(settings)) if queue else '' for one in made]
+        queued = [_queue(one, at) if queue else '' for one in made]
     if to_file is not None and len(made) > 1:
         raise UserError(f'{len(made)} mails are to be answered', where='--to-file', todo='name one with --mail ID')
     for written, said in zip(made, queued, strict=True):
         _tell_draft(written, said, to_file, why)
     return 0
+
+
+def _queue(written: replies.Written, at: Desk) -> str:
+    """Put a mail into the outbox; return what became of it, and of the approval of one that it replaced."""
+    before = next((one for one in at.letters() if one.id == written.draft.id), None)
+    said = replies.enqueue(written, at, _me(at.settings))
+    if before is None:
+        return said
+    if said == 'kept' and letters.state(before) != 'waiting':
+        return f'kept as it is: {letters.state(before)}'
+    after = next(one for one in at.letters() if one.id == written.draft.id)
+    return said + _fallen(before, after.digest)
 
 
 def _tell_draft(written: replies.Written, queued: str, to_file: Path | None, why: bool) -> None:
@@ -102,7 +117,7 @@ def _tell_draft(written: replies.Written, queued: str, to_file: Path | None, why
 @click.option('--all', 'every', is_flag=True, help='Those that went out or were turned down, too.')
 @_CONFIG
 def list_(every: bool, config_file: Path | None) -> int:
-    """List the letters in the outbox, one line each."""
+    """List the letters in the outbox: the state of each, who gets it, its subject."""
     with _box(config_file) as (_, box):
         for letter in box.letters():
             if every or letters.state(letter) not in ('sent', 'rejected'):
@@ -139,8 +154,16 @@ def edit(name: str, config_file: Path | None) -> int:
         if after is None or after == before:
             click.echo('nothing was changed')
             return 0
-        letters.edit(box, letter, after, at.now(), _me(at.settings), replies.signer(at.settings))
+        edited = letters.edit(box, letter, after, at.now(), _me(at.settings), replies.signer(at.settings))
+        click.echo(f'{letter.id}: edited {edited.digest[:16]}{_fallen(letter, edited.digest)}')
     return 0
+
+
+def _fallen(before: Letter, digest: str) -> str:
+    """Return what other bytes took with them: approval and release are of the very bytes."""
+    said = {(e.what, e.digest) for e in before.events}
+    gone = [one for one in ('approved', 'released') if (one, before.digest) in said and (one, digest) not in said]
+    return f'; it was {" and ".join(gone)}, and has to be anew' if gone else ''
 
 
 @reply.command()

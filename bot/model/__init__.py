@@ -52,10 +52,12 @@ from bot.model.reply import (
     LetterKind,
     LetterState,
     LetterStep,
+    Original,
     Past,
     Recipient,
     ReplyKind,
     Ruling,
+    Shown,
     Told,
 )
 from bot.model.report import MailFacts, Report
@@ -142,6 +144,7 @@ __all__ = [
     'Ran',
     'RawMail',
     'Reason',
+    'Original',
     'Recipient',
     'ReplyKind',
     'Report',
@@ -150,6 +153,7 @@ __all__ = [
     'RevisionVerdict',
     'Role',
     'Ruling',
+    'Shown',
     'Segment',
     'Sender',
     'Series',

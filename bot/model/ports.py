@@ -78,8 +78,10 @@ class Letters(Protocol):
     def put_letter(self, letter: Letter, event: LetterEvent, evidence: tuple[str, bytes]) -> bool:
         """Add a letter with its first event and a document under its key, all or none; False when it is there."""
 
-    def put_letter_text(self, letter: Letter, event: LetterEvent, after: int) -> bool:
-        """Add another text of a letter; False when something happened since `after`."""
+    def put_letter_text(
+        self, letter: Letter, event: LetterEvent, after: int, evidence: tuple[str, bytes] | None = None
+    ) -> bool:
+        """Add another text of a letter, and the document it rests on if that is new; False when something happened since `after`."""
 
     def put_letter_event(self, letter: str, event: LetterEvent, after: int) -> bool:
         """Add an event, durably; False when something happened since `after`."""

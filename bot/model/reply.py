@@ -22,22 +22,37 @@ Gate = Literal['allow', 'hold', 'stop']
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The mail that is answered; `own_above` is how many mails of lorebot itself stand among its ancestors."""
+    """The mail that is answered; `own_above` is how many mails of lorebot itself stand among its ancestors.
+
+    `direct` says that it went to lorebot and to nobody else.
+    """
 
     message_id: str
     author: Person
     automatic: bool = False
     own_above: int = 0
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody the mail goes to; `role` says as what, `because` a sentence with the evidence."""
+    """Somebody the mail goes to; `role` says as what, `because` a sentence with the evidence.
+
+    A maintainer was in the conversation, one who is added was not.
+    """
 
     person: Person
     field: Literal['To', 'Cc']
-    role: Literal['author', 'sender', 'list', 'maintainer', 'moderator']
+    role: Literal['author', 'sender', 'list', 'maintainer', 'added', 'moderator']
     because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The letter that a copy for moderators shows, and the digest of the bytes of it that they see."""
+
+    letter: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +63,8 @@ class Draft:
     the work, `posting` (a message-id) and `number` the posting of it. `lists` are the mailing lists of the conversation
     that have a say, in lower case. `left_out` are addresses that do not get it, with the reason. `clean` says that
     there is nothing to report, `muted` is the command by which nothing is mailed. `faults` are reasons why these bytes
-    must not go out at all. `source` is where the conversation was read, for whoever looks again.
+    must not go out at all. `source` is where the conversation was read, for whoever looks again. `shows` is what a copy
+    for moderators is of.
     """
 
     id: str
@@ -68,6 +84,7 @@ class Draft:
     muted: str = ''
     faults: tuple[str, ...] = ()
     source: str = ''
+    shows: Shown | None = None
 
     @property
     def slot(self) -> str:
@@ -145,12 +162,22 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """How the letter stands that a copy for moderators shows: does it wait, of which bytes is it, who approved which."""
+
+    waiting: bool
+    digest: str
+    approved: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """What happened until now, as far as the gate has to know.
 
     `past` holds every mail that went out or may have. `newest` is the number of the newest posting of the series at
     hand, None when nobody could look. `approved` and `released` are digests of the bytes that a person approved, or
-    released from moderation; `rejected` says that a person turned the mail down.
+    released from moderation; `rejected` says that a person turned the mail down. `original` is the letter that a copy for
+    moderators shows, None when there is none.
     """
 
     past: tuple[Past, ...] = ()
@@ -158,6 +185,7 @@ class History:
     approved: frozenset[str] = frozenset()
     released: frozenset[str] = frozenset()
     rejected: bool = False
+    original: Original | None = None
 
 
 @dataclass(frozen=True, slots=True)

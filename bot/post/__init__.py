@@ -6,7 +6,9 @@ Never sends what the gate did not allow, never invents a recipient, never lets t
 
 from __future__ import annotations
 
-from bot.post.draft import Occasion, body_faults, draft, event_id
+from bot.post.copies import is_copy
+from bot.post.draft import Occasion, draft, event_id
+from bot.post.fields import person
 from bot.post.gate import decide
 from bot.post.policy import Policy
 from bot.post.policy_files import load as load_policy
@@ -19,13 +21,14 @@ __all__ = [
     'Conversation',
     'Occasion',
     'Policy',
-    'body_faults',
     'carrier',
     'decide',
     'draft',
     'event_id',
+    'is_copy',
     'load_policy',
     'mail',
+    'person',
     'signed',
     'wants_maintainers',
     'with_a_say',

@@ -28,6 +28,21 @@ def is_address(text: str) -> bool:
     return len(text) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
 
 
+def plain(address: str) -> str:
+    """Return an address without what follows a plus sign: that is the same mailbox."""
+    local, _, host = address.partition('@')
+    return f'{local.partition("+")[0]}@{host}'
+
+
+def person(text: str) -> Person | None:
+    """Return whom a setting names, as name@host or Name <name@host>; None where it names nobody."""
+    name, opened, rest = text.strip().rpartition('<')
+    address = rest.removesuffix('>') if opened else rest
+    if not is_address(address) or bool(opened) != rest.endswith('>'):
+        return None
+    return Person(name.strip().strip('"').strip(), address)
+
+
 def is_message_id(text: str) -> bool:
     return _MESSAGE_ID.fullmatch(text) is not None
 

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.model import Decision, Draft, Gate, History, Past, Ruling
+from bot.post.fields import plain
 from bot.post.policy import Overall, Policy, Rule, Strictest
+from bot.post.recipients import looks_like_list
 
 Said = Iterator[tuple[Gate, str]]
 Check = Callable[['Case'], Said]
@@ -22,12 +24,16 @@ _EMBARGOED = ('review', 'inline', 'lab', 'points')
 
 
 class Case:
-    """All that is known when a decision is made; `rule` is the strictest word of the lists that have a say."""
+    """All that is known when a decision is made.
+
+    `rule` is the strictest word of the lists that have a say and of those that would get it, of which `written` are all.
+    """
 
     def __init__(self, draft: Draft, digest: str, policy: Policy, history: History, now: datetime, own: str) -> None:
         self.draft, self.digest, self.policy, self.history, self.now = draft, digest, policy, history, now
         self.own = own.lower()
-        self.rule: Strictest = policy.over(draft.lists)
+        self.written = _lists_written_to(draft, policy)
+        self.rule: Strictest = policy.over((*draft.lists, *self.written))
 
     def held_by(self, field: str, *values: object) -> str:
         """Return the lists whose rule has one of these values, for a sentence."""
@@ -47,11 +53,11 @@ def opt_in(case: Case) -> Said:
             yield 'allow', f'{one} opted in: {policy.rule(one).agreed}'
         else:
             yield 'stop', f'{one} has not opted in'
-    for address in _lists_written_to(case):
-        if not policy.opted_in(address):
+    for address in case.written:
+        if address not in case.rule.lists and not policy.opted_in(address):
             yield 'stop', f'{address} would get it and has not opted in'
     if not case.rule.lists:
-        if draft.kind in ('transcript', 'status') and policy.overall.direct:
+        if draft.kind in ('transcript', 'status') and policy.overall.direct and draft.answers.direct:
             yield 'allow', 'commands that came to lorebot alone are answered: overall.direct'
         else:
             yield 'stop', 'no list that has a say is in the conversation, so none agreed to mail from lorebot'
@@ -87,18 +93,21 @@ def opted_out(case: Case) -> Said:
 
 
 def scope(case: Case) -> Said:
-    wide = {'list': 'list', 'maintainer': 'maintainers'}
-    for one in case.draft.recipients:
-        if one.role in wide and case.rule.reply != wide[one.role]:
-            yield 'stop', f'{one.person.email} would get it, and reply is "{case.rule.reply}" for these lists'
-    if all(one.role not in wide or case.rule.reply == wide[one.role] for one in case.draft.recipients):
+    wide = {'list': 'list', 'maintainer': 'maintainers', 'added': 'maintainers'}
+    beyond = [one for one in case.draft.recipients if wide.get(one.role, case.rule.reply) != case.rule.reply]
+    for one in beyond:
+        yield 'stop', f'{one.person.email} would get it, and reply is "{case.rule.reply}" for these lists'
+    added = [one for one in case.draft.recipients if one.role == 'added' and not case.rule.add_maintainers]
+    for one in added:
+        yield 'stop', f'{one.person.email} was not in the conversation, and not all lists say add_maintainers'
+    if not beyond and not added:
         yield 'allow', f'nobody gets it beyond what reply = "{case.rule.reply}" says'
 
 
 def loop(case: Case) -> Said:
     answered, author = case.draft.answers, case.draft.answers.author.email.lower()
     own = {past.id for past in case.history.past}
-    if author == case.own or _plain(author) == _plain(case.own) or answered.message_id in own:
+    if author == case.own or plain(author) == plain(case.own) or answered.message_id in own:
         yield 'stop', "it would answer lorebot's own mail"
     elif answered.automatic:
         yield 'stop', 'it would answer a mail that a program sent (Auto-Submitted, or an address known for it)'
@@ -107,7 +116,7 @@ def loop(case: Case) -> Said:
     else:
         yield 'allow', 'a person wrote the mail that it answers'
     for address in _addresses(case.draft):
-        if case.policy.is_bot(address) or _plain(address) == _plain(case.own):
+        if case.policy.is_bot(address) or plain(address) == plain(case.own):
             yield 'stop', f'{address}, a program, would get it'
 
 
@@ -185,7 +194,7 @@ def approval(case: Case) -> Said:
     if case.history.rejected:
         yield 'stop', 'a person turned it down'
     elif case.draft.kind == 'moderation':
-        yield 'allow', 'the mail that it shows was approved'
+        yield _of_copy(case)
     elif not case.rule.approval:
         yield 'allow', 'no list asks for approval'
     elif case.digest in case.history.approved:
@@ -194,6 +203,20 @@ def approval(case: Case) -> Said:
         who = case.held_by('approval', True) or 'mail that no list speaks for'
         changed = ' (others were; it was changed since)' if case.history.approved else ''
         yield 'hold', f'{who} asks for approval, and nobody approved these bytes{changed}'
+
+
+def _of_copy(case: Case) -> tuple[Gate, str]:
+    """A copy goes out while the mail that it shows waits, as it was shown, and with the approval that it needs."""
+    shows, original = case.draft.shows, case.history.original
+    if shows is None or original is None:
+        return 'stop', 'the mail that it shows is not in the outbox'
+    if not original.waiting:
+        return 'stop', 'the mail that it shows does not wait any more'
+    if original.digest != shows.digest:
+        return 'stop', 'the mail that it shows was changed since'
+    if case.rule.approval and shows.digest not in original.approved:
+        return 'hold', 'nobody approved the mail that it shows'
+    return 'allow', 'the mail that it shows was approved' if case.rule.approval else 'no list asks for approval'
 
 
 def moderation(case: Case) -> Said:
@@ -234,10 +257,18 @@ RULES: tuple[tuple[str, Check], ...] = (
 """All rules in the order they are told; each says something about every mail, and the strictest word counts."""
 
 
-def _lists_written_to(case: Case) -> list[str]:
-    """Return the recipients that are lists, those too that only the policy knows for one."""
-    known = case.policy.list
-    return [a for r in case.draft.recipients if (a := r.person.email.lower()) in known or r.role == 'list']
+def _lists_written_to(draft: Draft, policy: Policy) -> list[str]:
+    """Return the recipients that are lists, those too that only the policy knows for one, or that look like one.
+
+    Who wrote the mail that is answered is a person whatever the address looks like.
+    """
+    return [
+        r.person.email.lower()
+        for r in draft.recipients
+        if r.person.email.lower() in policy.list
+        or r.role == 'list'
+        or (r.role in ('maintainer', 'added') and looks_like_list(r.person))
+    ]
 
 
 def _addresses(draft: Draft) -> list[str]:
@@ -246,12 +277,6 @@ def _addresses(draft: Draft) -> list[str]:
 
 def _about(case: Case, address: str) -> list[Past]:
     return [past for past in case.history.past if address in past.lists]
-
-
-def _plain(address: str) -> str:
-    """Return an address without what follows a plus sign: that is the same mailbox."""
-    local, _, host = address.partition('@')
-    return f'{local.partition("+")[0]}@{host}'
 
 
 def _moment(at: datetime) -> str:

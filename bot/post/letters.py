@@ -8,7 +8,7 @@ change one that went out, or may have.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
@@ -16,8 +16,8 @@ from typing import Literal
 import msgspec
 
 from bot.errors import Bug, UserError
-from bot.model import Draft, History, Letter, LetterEvent, Letters, LetterState, LetterStep, Past
-from bot.post.draft import BROKEN, body_faults
+from bot.model import Draft, History, Letter, LetterEvent, Letters, LetterState, LetterStep, Original, Past
+from bot.post.draft import BROKEN, mail_faults
 from bot.post.write import mail
 
 _STATES: dict[LetterStep, LetterState] = {
@@ -73,7 +73,7 @@ def _went(letter: Letter) -> datetime | None:
     return None
 
 
-def history(letters: Iterable[Letter], of: Letter | None, newest: int | None) -> History:
+def history(letters: Sequence[Letter], of: Letter | None, newest: int | None) -> History:
     """Return what the gate has to know about one letter: what else went out, and what people said of it."""
     past = []
     for one in letters:
@@ -86,25 +86,63 @@ def history(letters: Iterable[Letter], of: Letter | None, newest: int | None) ->
     if of is None:
         return History(tuple(past), newest)
     released = frozenset(e.digest for e in of.events if e.what == 'released')
-    return History(tuple(past), newest, approved(of), released, state(of) == 'rejected')
+    return History(tuple(past), newest, approved(of), released, state(of) == 'rejected', original(letters, of))
+
+
+def original(letters: Sequence[Letter], copy: Letter) -> Original | None:
+    """Return how the letter stands that a copy for moderators shows."""
+    shows = draft_of(copy).shows
+    held = next((one for one in letters if shows and one.id == shows.letter), None)
+    return Original(state(held) == 'waiting', held.digest, approved(held)) if held else None
+
+
+def claimed_as(box: Letters, letter: Letter, lists: tuple[str, ...], claim: LetterEvent) -> bool:
+    """Record that a letter goes out now, by the word of these lists: what they count later is what the gate asked them."""
+    draft = draft_of(letter)
+    if draft.lists == lists:
+        return box.put_letter_event(letter.id, claim, last(letter))
+    told = replace(letter, document=msgspec.json.encode(replace(draft, lists=lists)))
+    return box.put_letter_text(told, claim, last(letter))
 
 
 Queued = Literal['queued', 'renewed', 'kept']
 
 
-def queue(box: Letters, letter: Letter, now: datetime, actor: str, evidence: tuple[str, bytes]) -> Queued:
-    """Put a letter into the outbox, or say anew what one of the same event says there that nobody touched.
+def queue(
+    box: Letters, letter: Letter, now: datetime, actor: str, evidence: tuple[str, bytes], sign: Sign = bytes
+) -> Queued:
+    """Put a letter into the outbox, or renew the one of the same event that waits there, if more than its date is new.
 
-    One that was edited, turned down, or that went out or may have, is kept as it is.
+    A person's words stay, and the report they rest on; who gets them and what else a policy decides is made anew. One
+    that was turned down, or that went out or may have, is kept as it is.
     """
     if box.put_letter(letter, LetterEvent('queued', now, letter.digest, actor), evidence):
         return 'queued'
     held = find(box, letter.id)
-    untouched = state(held) == 'waiting' and not any(e.what == 'edited' for e in held.events)
-    if not untouched or draft_of(held).body == draft_of(letter).body:
+    by_hand = any(e.what == 'edited' for e in held.events)
+    fresh = _with_words(draft_of(held), draft_of(letter), sign) if by_hand else letter
+    if state(held) != 'waiting' or _undated(draft_of(held)) == _undated(draft_of(fresh)):
         return 'kept'
-    event = LetterEvent('renewed', now, letter.digest, actor)
-    return 'renewed' if box.put_letter_text(letter, event, last(held)) else 'kept'
+    event = LetterEvent('renewed', now, fresh.digest, actor)
+    return 'renewed' if box.put_letter_text(fresh, event, last(held), None if by_hand else evidence) else 'kept'
+
+
+def _undated(draft: Draft) -> Draft:
+    return replace(draft, headers=tuple(one for one in draft.headers if one[0] != 'Date'))
+
+
+def _with_words(held: Draft, fresh: Draft, sign: Sign) -> Letter:
+    """Return a letter as it would be made now, with the words that a person gave the one that is held."""
+    kept = {n: v for n, v in held.headers if n in ('Content-Transfer-Encoding', 'X-Lorebot-Run')}
+    headers = tuple((n, kept.get(n, v)) for n, v in fresh.headers)
+    return _judged(replace(fresh, body=held.body, headers=headers, clean=held.clean), fresh, sign)
+
+
+def _judged(after: Draft, before: Draft, sign: Sign) -> Letter:
+    """Return the letter of a draft whose bytes are others than before: what was wrong with them need not be, and something else may."""
+    others = tuple(f for f in before.faults if f not in set(mail_faults(mail(before))))
+    raw = sign(mail(after))
+    return letter_of(replace(after, faults=(*others, *mail_faults(raw))), raw)
 
 
 def find(box: Letters, name: str) -> Letter:
@@ -130,15 +168,18 @@ def edit(box: Letters, letter: Letter, body: str, now: datetime, actor: str, sig
     """Give a letter another text; its fields stay. Raise `UserError` for one that must not go out, or is gone."""
     _check(letter, 'edited')
     draft = draft_of(letter)
+    if draft.kind == 'moderation':
+        shown = draft.shows.letter if draft.shows else ''
+        raise UserError('moderators see a mail as it is', where=letter.id, todo=f'edit the mail itself: {shown}')
     text = '\n'.join(body.splitlines()).rstrip('\n') + '\n'
-    wrong = [*body_faults(text), *(['it holds control characters'] if BROKEN.search(text) else [])]
-    if wrong or not text.strip():
-        raise UserError(wrong[0] if wrong else 'the mail is empty', where=letter.id, todo='edit it again')
+    if BROKEN.search(text) or not text.strip():
+        wrong = 'the mail is empty' if not text.strip() else 'it holds control characters'
+        raise UserError(wrong, where=letter.id, todo='edit it again')
     coded = '7bit' if text.isascii() else '8bit'
     headers = tuple((n, coded if n == 'Content-Transfer-Encoding' else v) for n, v in draft.headers)
-    others = tuple(f for f in draft.faults if f not in set(body_faults(draft.body)))
-    after = replace(draft, body=text, headers=headers, faults=others)
-    changed = letter_of(after, sign(mail(after)))
+    changed = _judged(replace(draft, body=text, headers=headers), draft, sign)
+    for wrong in mail_faults(changed.raw):
+        raise UserError(wrong, where=letter.id, todo='edit it again')
     if not box.put_letter_text(changed, LetterEvent('edited', now, changed.digest, actor), last(letter)):
         raise _overtaken(letter)
     return changed

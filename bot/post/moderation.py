@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from bot.model import Letter, Person, Recipient
+from bot.model import Letter, Person, Recipient, Shown
+from bot.post.draft import mail_faults
 from bot.post.fields import mailbox
 from bot.post.letters import draft_of, letter_of
 from bot.post.policy import Policy
+from bot.post.write import mail
 
 _KEPT = (
     'From',
@@ -31,7 +33,8 @@ def for_moderators(letter: Letter, policy: Policy, lists: tuple[str, ...]) -> Le
     """Return the letter that shows these bytes to whom the lists name."""
     draft = draft_of(letter)
     people = [Person('', address) for address in policy.over(lists).moderation]
-    name = hashlib.sha256(f'moderation\0{letter.id}\0{letter.digest}'.encode()).hexdigest()[:32]
+    event = '\0'.join(('moderation', letter.id, letter.digest, *(one.email for one in people)))
+    name = hashlib.sha256(event.encode()).hexdigest()[:32]
     own = f'{name}.lorebot@{letter.id.partition("@")[2]}'
     fields = dict(draft.headers)
     headers = [(field, fields[field]) for field in _KEPT if field in fields]
@@ -50,13 +53,14 @@ def for_moderators(letter: Letter, policy: Policy, lists: tuple[str, ...]) -> Le
         left_out=(),
         headers=tuple(headers),
         body=_body(letter, lists),
+        shows=Shown(letter.id, letter.digest),
     )
-    return letter_of(shown)
+    return letter_of(replace(shown, faults=(*draft.faults, *mail_faults(mail(shown)))))
 
 
 def _body(letter: Letter, lists: tuple[str, ...]) -> str:
-    mail = letter.raw.decode('utf-8', 'replace').rstrip('\n').split('\n')
-    quoted = '\n'.join(f'> {line}'.rstrip(' ') for line in mail)
+    lines = letter.raw.decode('utf-8', 'replace').rstrip('\n').split('\n')
+    quoted = '\n'.join(f'> {line}'.rstrip(' ') for line in lines)
     names = '\n'.join(f'  {one}' for one in lists)
     return (
         f'The mail below is about a conversation on\n{names}\n'

@@ -14,14 +14,22 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
 
-from bot.model import Decision, Draft, Letter, LetterEvent, Letters, LetterStep
+from bot.model import Decision, Draft, Letter, LetterEvent, Letters, LetterStep, Ruling
 from bot.post.gate import decide
-from bot.post.letters import draft_of, history, last, queue, state
+from bot.post.letters import claimed_as, draft_of, history, last, queue, state
 from bot.post.moderation import for_moderators
 from bot.post.policy import Policy
 
+_SAID: dict[Sighting, str] = {
+    'unasked': 'the archive could not be asked',
+    'absent': 'the archive does not have it',
+    'another': "the archive has somebody else's mail under its id",
+}
 # A mail that only waits for its moderators, or for the end of the embargo beside, is shown to them.
 _SHOWN_WHILE = ({'moderation'}, {'moderation', 'embargo'})
+
+Sighting = Literal['there', 'another', 'absent', 'unasked']
+"""What an archive has under the id of a letter: the letter, only somebody else's mail, nothing; or it could not be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,7 @@ class Standing:
 class Post:
     """All that a drain works with.
 
-    `look` says how the series of a letter stands now; `archived` whether the archive has a mail, None when it could not be
-    asked.
+    `look` says how the series of a letter stands now; `archived` what the archive has under its id.
     """
 
     box: Letters
@@ -62,7 +69,7 @@ class Post:
     now: Callable[[], datetime]
     carry: Carrier
     look: Callable[[Draft], Standing]
-    archived: Callable[[str], bool | None]
+    archived: Callable[[Letter], Sighting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +86,37 @@ def drain(post: Post) -> Iterator[Handled]:
     """Settle what an earlier drain left half way, then send what may go out, the oldest first."""
     for letter in post.box.letters():
         yield from _settle(post, letter)
+    done: set[str] = set()
     for letter in post.box.letters():
-        if state(letter) == 'waiting':
-            yield from _consider(post, letter)
+        if letter.id not in done and state(letter) == 'waiting':
+            for handled in _consider(post, letter):
+                done.add(handled.letter.id)
+                yield handled
 
 
 def judge(post: Post, letter: Letter) -> Decision:
-    """Return what the gate says of a letter now."""
-    draft = draft_of(letter)
+    """Return what the gate says of a letter now; of a copy for moderators also what it says of the mail that it shows."""
+    return _judged(post, letter)[1]
+
+
+def _judged(post: Post, letter: Letter) -> tuple[Draft, Decision]:
+    """Return the draft as it stands now, with the lists that have a say by now, and what the gate says of it."""
+    draft, held = draft_of(letter), post.box.letters()
     now = post.look(draft)
     lists = tuple(dict.fromkeys((*draft.lists, *now.lists)))
     draft = replace(draft, muted=now.muted or draft.muted, lists=lists)
-    known = history(post.box.letters(), letter, now.newest)
-    return decide(draft, letter.digest, post.policy, known, post.now(), post.own)
+    known = history(held, letter, now.newest)
+    decision = decide(draft, letter.digest, post.policy, known, post.now(), post.own)
+    shown = next((one for one in held if draft.shows and one.id == draft.shows.letter), None)
+    return draft, Decision((*decision.rulings, *_of_shown(post, shown))) if shown else decision
+
+
+def _of_shown(post: Post, shown: Letter) -> Iterator[Ruling]:
+    """A mail that would not go out even after its moderators saw it is shown to nobody."""
+    against = judge(post, shown).against
+    if {ruling.rule for ruling in against} not in _SHOWN_WHILE:
+        for ruling in against or (Ruling('', 'hold', 'it waits for no moderator'),):
+            yield Ruling('shown', ruling.gate, f'the mail that it shows: {ruling.text}')
 
 
 def _settle(post: Post, letter: Letter) -> Iterator[Handled]:
@@ -107,11 +132,11 @@ def _settle(post: Post, letter: Letter) -> Iterator[Handled]:
 
 def _look_up(post: Post, letter: Letter, why: str) -> Iterator[Handled]:
     """Look for a letter in the archive; one that is not there may still be under way, so a person decides."""
-    found = post.archived(letter.id)
-    if found:
+    found = post.archived(letter)
+    if found == 'there':
         yield _note(post, letter, 'found', 'the archive has it')
     elif why:
-        said = {None: 'the archive could not be asked', False: 'the archive does not have it'}[found]
+        said = _SAID[found]
         yield _note(post, letter, 'unknown', f'{why}; {said}; it waits for a person')
 
 
@@ -120,7 +145,8 @@ def _consider(post: Post, letter: Letter) -> Iterator[Handled]:
     if later and post.now() < later:
         yield Handled(letter, 'held', f'the server put it off; it is tried again from {later:%Y-%m-%d %H:%M} UTC on')
         return
-    decision = judge(post, letter)
+    known = _original(post, letter)
+    judged, decision = _judged(post, letter)
     if decision.gate != 'allow':
         against = decision.against[0]
         yield Handled(letter, 'stopped' if decision.gate == 'stop' else 'held', against.text, decision)
@@ -128,7 +154,7 @@ def _consider(post: Post, letter: Letter) -> Iterator[Handled]:
             yield from _show(post, letter)
         return
     claim = LetterEvent('claimed', post.now(), letter.digest)
-    if post.box.put_letter_event(letter.id, claim, last(letter)):
+    if _original(post, letter) == known and claimed_as(post.box, letter, judged.lists, claim):
         yield _send(post, _again(post, letter), decision)
     else:
         yield Handled(letter, 'held', 'something else happened to it meanwhile', decision)
@@ -138,8 +164,14 @@ def _show(post: Post, letter: Letter) -> Iterator[Handled]:
     """Send the moderators their copy of a mail that waits for nothing else, once for these bytes."""
     lists = tuple(dict.fromkeys((*draft_of(letter).lists, *post.look(draft_of(letter)).lists)))
     copy = for_moderators(letter, post.policy, lists)
-    if queue(post.box, copy, post.now(), '', (f'shows {copy.id}', b'{}')) == 'queued':
+    if queue(post.box, copy, post.now(), '', (f'shows {copy.id}', b'{}')) != 'kept':
         yield from _consider(post, _again(post, copy))
+
+
+def _original(post: Post, letter: Letter) -> int:
+    """Return the last thing that happened to the letter that a copy shows, 0 for a letter that shows none."""
+    shows = draft_of(letter).shows
+    return next((last(one) for one in post.box.letters() if shows and one.id == shows.letter), 0)
 
 
 def _not_before(letter: Letter) -> datetime | None:

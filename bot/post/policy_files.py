@@ -18,7 +18,7 @@ from bot.errors import ConfigError
 from bot.post.policy import Policy, Rule, faults
 
 _ADDED = (('people', 'opted_out'), ('bots', 'addresses'))
-_KEY = re.compile(r'`\$\.?(.*?)`$')
+_KEY = re.compile(r'`\$\.?([^`]*)`$')
 
 
 def load(explicit: Path | None = None) -> Policy:
@@ -119,7 +119,7 @@ def _typed(table: dict[str, Any], kind: type[Any], prefix: str, origins: dict[st
         return msgspec.convert(table, kind, strict=True)
     except msgspec.ValidationError as wrong:
         found = _KEY.search(str(wrong))
-        key = '.'.join(part for part in (prefix, re.sub(r'\[.*?\]', '', found[1]) if found else '') if part)
+        key = '.'.join(part for part in (prefix, re.sub(r'\[[^][]*\]', '', found[1]) if found else '') if part)
         what = str(wrong).split(' - at ')[0]
         raise ConfigError(f'policy {key}: {what}', where=_origin(key, origins), todo='correct it') from None
 

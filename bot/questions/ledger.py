@@ -216,13 +216,15 @@ def _coverage(talk: Conversation, graph: QuoteGraph, series: Series | None, othe
     ghosts = ghosts_seen(talk, graph)
     notes: list[str] = []
     if others:
+        said = ('is', 'it was', 'it asks') if others == 1 else ('are', 'they were', 'they ask')
         notes.append(
-            f'{others} of {len(talk.messages)} mails are about other work: they were read for answers, '
-            'what they ask is not listed'
+            f'{others} of {len(talk.messages)} mails {said[0]} about other work: {said[1]} read for answers, '
+            f'what {said[2]} is not listed'
         )
     robots = sum(automatic(m) for m in talk.messages.values())
     if robots:
-        notes.append(f'{robots} mails were sent by programs; what they ask is not listed')
+        sent = '1 mail was sent by a program' if robots == 1 else f'{robots} mails were sent by programs'
+        notes.append(f'{sent}; what they ask is not listed')
     unread = [m for m in talk.messages.values() if m.unusable]
     notes.extend(f'{m.message_id}: {m.unusable}' for m in unread)
     flat = [mid for mid, shape in talk.layouts.items() if Zone.FLAT in shape.zones]

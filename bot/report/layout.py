@@ -16,7 +16,6 @@ _THREE = re.compile(r'\d{3}\b', re.ASCII)
 _TRAILER_LIKE = re.compile(r'\w\S*:$')
 # What b4 takes for a trailer in a reply: a word and a colon at the start of a line, then a person, an id or an address.
 _TAG = re.compile(r'^(\s*)(\w\S+):(\s+\S.*)$')
-_PERSON = re.compile(r'\S@\S+\.\S')
 _WITHOUT_PERSON = ('link', 'buglink', 'closes', 'fixes', 'obsoleted-by', 'change-id', 'base-commit', 'subject', 'date')
 
 
@@ -76,7 +75,14 @@ def without_tags(text: str) -> str:
 def _is_tag(name: str, value: str, following: str) -> bool:
     """b4 joins an address in angle brackets to the line before it."""
     named = name.lower().endswith('-by') or name.lower() in _WITHOUT_PERSON
-    return named or _PERSON.search(value) is not None or following.startswith('<')
+    return named or any(map(_addresses, value.split())) or following.startswith('<')
+
+
+def _addresses(word: str) -> bool:
+    """Tell whether a word holds what looks like an address; goes over it once."""
+    at = word.find('@', 1)
+    dot = word.find('.', at + 2)
+    return 0 < at < dot < len(word) - 1
 
 
 def prefixed(lines: Sequence[str], prefix: str) -> str:

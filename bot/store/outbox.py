@@ -34,28 +34,27 @@ class Outbox(Store):
 
     def put_letter(self, letter: Letter, event: LetterEvent, evidence: tuple[str, bytes]) -> bool:
         """Add a letter with its first event and the document it rests on, all or none; False when its id is there."""
-        key, document = evidence
         with self._durable():
             if not self._run('put_letter', id=letter.id, made_at=_utc(event.at)).rowcount:
                 return False
             self._put_text(letter)
             self._put_event(letter.id, event, 0)
-            self._run(
-                'put_result',
-                key=key,
-                stage='reply',
-                subject=letter.id,
-                document=zlib.compress(document, 6),
-                made_at=_utc(event.at),
-            )
+            self._put_evidence(letter.id, event, evidence)
         return True
 
-    def put_letter_text(self, letter: Letter, event: LetterEvent, after: int) -> bool:
-        """Add another text of a letter, with its event; False when something else happened since `after`."""
+    def put_letter_text(
+        self, letter: Letter, event: LetterEvent, after: int, evidence: tuple[str, bytes] | None = None
+    ) -> bool:
+        """Add another text of a letter with its event and the document it rests on, if that is another one, all or none.
+
+        False when something else happened since `after`.
+        """
         with self._durable():
             if not self._put_event(letter.id, event, after):
                 return False
             self._put_text(letter)
+            if evidence is not None:
+                self._put_evidence(letter.id, event, evidence)
         return True
 
     def put_letter_event(self, letter: str, event: LetterEvent, after: int) -> bool:
@@ -71,6 +70,11 @@ class Outbox(Store):
             document=zlib.compress(letter.document, 6),
             raw=zlib.compress(letter.raw, 6),
         )
+
+    def _put_evidence(self, letter: str, event: LetterEvent, evidence: tuple[str, bytes]) -> None:
+        key, document = evidence
+        packed, at = zlib.compress(document, 6), _utc(event.at)
+        self._run('put_result', key=key, stage='reply', subject=letter, document=packed, made_at=at)
 
     def _put_event(self, letter: str, event: LetterEvent, after: int) -> bool:
         said = {name: getattr(event, name) for name in ('what', 'digest', 'actor', 'note')}

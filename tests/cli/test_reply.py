@@ -59,7 +59,7 @@ def test_from_a_draft_to_a_mail(say: Say, sink: Sink, monkeypatch: pytest.Monkey
     assert say('list').startswith(f'{name}  waiting\n    points to ines.marlow@example.org, linux-mm')
     assert 'asks for approval' in say('send') and not sink.taken
     monkeypatch.setattr(click, 'edit', lambda text, **_: text.replace('lorebot is a program', 'This is a program'))
-    say('edit', name[:6])
+    assert say('edit', name[:6]).startswith(f'{name}: edited ')
     assert say('approve', name[:6]).startswith(f'{name}: approved ')
     assert 'allow: would be sent' in say('send', '--dry-run') and not sink.taken
     assert say('send') == f'{name}: sent: 250 2.0.0 taken\n'
@@ -90,3 +90,42 @@ def test_a_rejected_letter_stays_where_it_is(say: Say, sink: Sink) -> None:
     say('reject', name, '-m', 'not on a Sunday')
     assert say('send') == '' and not sink.taken
     assert 'not on a Sunday' in ' '.join(say('show', name, '--why').split())
+
+
+def test_an_edit_tells_of_the_approval_that_it_took(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = say('talk.mbox', '--queue').partition(':')[0]
+    say('approve', name)
+    monkeypatch.setattr(click, 'edit', lambda text, **_: text.replace('lorebot is a program', 'This is a program'))
+    assert say('edit', name).endswith('; it was approved, and has to be anew\n')
+    monkeypatch.setattr(click, 'edit', lambda text, **_: text.replace('This is a program', 'It is a program'))
+    assert 'approved' not in say('edit', name), 'what was not approved loses nothing'
+
+
+def test_a_letter_is_made_anew_by_the_policy_in_force(say: Say) -> None:
+    name = say('talk.mbox', '--queue').partition(':')[0]
+    say('approve', name)
+    Path('policy.toml').write_text(table(LISTS[0], reply='"author"') + f'[list."{LISTS[1]}"]\nleft_out = true\n')
+    assert 'never: ' in say('send')
+    assert say('talk.mbox', '--queue') == f'{name}: renewed; it was approved, and has to be anew\n'
+    assert 'Cc:' not in say('show', name).partition('\n\n')[0] and 'asks for approval' in say('send')
+    say('reject', name)
+    assert say('talk.mbox', '--queue') == f'{name}: kept as it is: rejected\n'
+
+
+@pytest.mark.parametrize(
+    ('words', 'why'),
+    [
+        (('--kind', 'lab'), 'no patch was built or booted'),
+        (('--kind', 'inline'), 'no finding is new with a patch'),
+        (('--kind', 'inline', '--patch', '2', '--queue'), 'no finding is new with a patch'),
+        (('--kind', 'transcript'), 'no mail of a proven sender asks for a transcript'),
+        (('--kind', 'status', '--why'), 'no mail of a proven sender asks for a status'),
+    ],
+)
+def test_nothing_to_say_is_no_mistake(words: tuple[str, ...], why: str, say: Say) -> None:
+    assert say('talk.mbox', *words, errors=True).splitlines()[-1] == f'lorebot: nothing to say: {why}'
+
+
+def test_the_list_says_what_it_shows(capfd: pytest.CaptureFixture[str]) -> None:
+    cli.run(['reply', 'list', '--help'])
+    assert 'one line' not in capfd.readouterr().out

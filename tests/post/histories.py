@@ -24,6 +24,8 @@ KINDS: tuple[ReplyKind, ...] = ('review', 'inline', 'lab', 'points', 'transcript
 START = datetime(2026, 3, 20, 9, tzinfo=UTC)
 AUTHORS = ('mara@a.example', 'ines@b.example', 'oskar@c.example')
 BOT = 'robot@ci.example'
+UNKNOWN = 'strange-devel@far.example'  # looks like a list, and no policy knows it
+ADDED = 'ada@far.example'
 
 Numbers = tuple[int, int, int, int]
 HISTORIES = st.binary(min_size=40, max_size=140)
@@ -85,6 +87,7 @@ class World:
         number = max(1, self.newest[series] - (a == 15))
         answered = self._answered(series, number, c, kind)
         lists = tuple(one for n, one in enumerate(LISTS) if (a + b + n * c) % 3 == 0)
+        lists += (UNKNOWN,) if a == 13 else ()
         made = Draft(
             id=f'{kind}-{answered.message_id}',
             kind=kind,
@@ -98,6 +101,7 @@ class World:
             recipients=(
                 Recipient(Person('', AUTHORS[series] if c != 13 else BOT), 'To', 'author', ''),
                 *(Recipient(Person('', one), 'Cc', 'list', '') for one in lists[: c % 3]),
+                *((Recipient(Person('', UNKNOWN if c % 2 else ADDED), 'Cc', 'added', ''),) if b % 7 == 6 else ()),
             ),
             left_out=(),
             headers=(),
@@ -113,7 +117,8 @@ class World:
         if c == 15 and self.sent:
             return Answered(self.sent[-1].draft.id, Person('', AUTHORS[series]))
         author = {14: OWN, 12: BOT, 11: 'bot+9@lore.example'}.get(c, AUTHORS[series])
-        return Answered(place, Person('', author), automatic=c == 10, own_above=c // 5 if kind == 'status' else 0)
+        above = c // 5 if kind == 'status' else 0
+        return Answered(place, Person('', author), automatic=c == 10, own_above=above, direct=c % 2 == 0)
 
     def _judge(self, a: int, b: int) -> None:
         """A person approves, edits, rejects or releases one of the drafts."""
@@ -131,11 +136,11 @@ class World:
             self.rejected.add(name)
 
     def _change_of_mind(self, a: int, b: int) -> None:
-        """A list opts in or out, or an author does."""
+        """A list opts in or out or says otherwise what it wants, or an author opts out."""
         if b < 12:
             name = LISTS[a % 4]
             rule = self.policy.rule(name)
-            changed = msgspec.structs.replace(rule, opt_in=not rule.opt_in)
+            changed = msgspec.structs.replace(rule, **_otherwise(rule, b))
             self.policy = msgspec.structs.replace(self.policy, list={**self.policy.list, name: changed})
         else:
             out = People((AUTHORS[a % 3],) if b < 15 else ('@a.example',))
@@ -200,14 +205,27 @@ def policy(numbers: Sequence[Numbers]) -> Policy:
     )
 
 
+def _otherwise(rule: Rule, b: int) -> dict[str, object]:
+    """Return what a list says otherwise from now on."""
+    said: tuple[dict[str, object], ...] = (
+        {'reply': {'list': 'author', 'author': 'maintainers', 'maintainers': 'list'}[rule.reply]},
+        {'add_maintainers': not rule.add_maintainers},
+        {'approval': not rule.approval},
+        {'moderation': '' if rule.moderation else 'mods@m.example'},
+        {'per_day': 1},
+        {'mute': not rule.mute},
+    )
+    return {'opt_in': not rule.opt_in} if b < 6 else said[b - 6]
+
+
 def _rule(a: int, b: int, c: int, d: int) -> Rule:
     return Rule(
         opt_in=a != 0,
         agreed='https://lore.example/agreed',
         mute=a == 1,
         left_out=False,
-        reply='list',
-        add_maintainers=False,
+        reply='maintainers' if d == 15 else 'list',
+        add_maintainers=d == 15,
         embargo_hours=(0, 0, 0, 1, 24)[b % 5],
         moderation='mods@m.example' if a == 2 else '',
         kinds=KINDS if b < 13 else KINDS[b % 3 :],
@@ -225,7 +243,10 @@ Oracle = Callable[[Sequence[Sent]], Iterator[str]]
 
 def never_to_a_list_that_has_not_opted_in(sent: Sequence[Sent]) -> Iterator[str]:
     for one in sent:
-        got = [r.person.email for r in one.draft.recipients if r.person.email in LISTS]
+        got = [r.person.email for r in one.draft.recipients if r.person.email in (*LISTS, UNKNOWN)]
+        alone = one.draft.kind in ('transcript', 'status') and one.policy.overall.direct and one.draft.answers.direct
+        if not one.draft.lists and not alone:
+            yield f'{one.draft.id} on no list'
         for name in {*got, *one.draft.lists}:
             table = one.policy.list.get(name)
             if table is None or not table.opt_in:
@@ -314,6 +335,17 @@ def nothing_to_people_or_about_series_that_want_none(sent: Sequence[Sent]) -> It
             yield one.draft.id
 
 
+def nobody_gets_it_beyond_what_all_lists_say(sent: Sequence[Sent]) -> Iterator[str]:
+    for one in sent:
+        rules = [one.policy.list[name] for name in one.draft.lists]
+        for person in one.draft.recipients:
+            wanted = {'list': ('list',), 'added': ('maintainers',)}.get(person.role)
+            if wanted and not all(rule.reply in wanted for rule in rules):
+                yield f'{one.draft.id} to {person.person.email}'
+            if person.role == 'added' and not (rules and all(rule.add_maintainers for rule in rules)):
+                yield f'{one.draft.id} adds {person.person.email}'
+
+
 INVARIANTS: tuple[tuple[Oracle, tuple[str, ...]], ...] = (
     (never_to_a_list_that_has_not_opted_in, ('opt-in',)),
     (never_twice_for_the_same_event, ('once',)),
@@ -324,6 +356,7 @@ INVARIANTS: tuple[tuple[Oracle, tuple[str, ...]], ...] = (
     (never_without_approval_of_these_bytes, ('approval', 'moderation')),
     (reply_depth_is_bounded, ('depth',)),
     (one_mail_per_series_and_kind, ('one-per-series',)),
+    (nobody_gets_it_beyond_what_all_lists_say, ('scope',)),
     (nothing_to_people_or_about_series_that_want_none, ('opt-out', 'mute')),
 )
 """What must hold of the mails that went out, and the rules of the gate that see to it."""

@@ -8,7 +8,9 @@ from dataclasses import replace
 from email import policy as policies
 from email.parser import BytesParser
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from bot import config, post
@@ -66,6 +68,76 @@ def test_the_whole_chain_of_references_is_kept() -> None:
     assert found == [f'<{i}>' for i in (*chain, 'v2-0@lindqvist.example')]
 
 
+@pytest.mark.parametrize(
+    ('ids', 'length', 'kept'), [(40, 10, 41), (99, 10, 100), (5000, 10, 100), (5000, 800, 10), (1, 890, 2)]
+)
+def test_a_chain_without_end_is_cut_in_its_middle(ids: int, length: int, kept: int) -> None:
+    chain = tuple(f'{n:05}{"x" * (length - 10)}@y.ex' for n in range(ids))
+    made = drafted(target__references=chain, target__in_reply_to=chain[-1])
+    found = fields(made)['References'].split()
+    assert found == [f'<{i}>' for i in (chain[0], *chain[len(chain) - kept + 2 :], 'v2-0@lindqvist.example')]
+    assert len(found) == kept and len(post.mail(made)) < 12_000 and made.faults == ()
+
+
+def test_a_header_that_servers_would_cut_is_not_sent() -> None:
+    crowd = tuple(Person('', f'{"l" * 60}{n}@lists.example') for n in range(2000))
+    names = dict.fromkeys((p.email for p in crowd), policy().rule('linux-mm@kvack.org'))
+    made = drafted(rules=msgspec.structs.replace(policy(), list={**policy().list, **names}), target__cc=crowd)
+    assert [why for why in made.faults if why.startswith('its header is longer than servers take')]
+    blanks = drafted(target__subject=f'[PATCH] a{" " * 1200}b')
+    assert blanks.faults == ('a line of its header is longer than mail may have (998 octets)',)
+
+
+def test_the_whole_mail_has_a_bound_not_its_text_alone() -> None:
+    just = 'x' * 70 + '\n'
+    made = drafted(body=just * 5628, target__references=tuple(f'{n}@chain.example' for n in range(90)))
+    assert len(made.body) < 400_000 < len(post.mail(made))
+    assert made.faults == ('the mail is longer than lists take (400000 octets)',)
+
+
+@pytest.mark.parametrize(
+    ('to', 'cc', 'direct'),
+    [
+        ((POST.address,), (), True),
+        (('LOREBOT+x@bots.example',), ('mara@lindqvist.example',), True),
+        ((POST.address,), ('list@host.example',), False),
+        ((POST.address, 'tomasz@pages.example'), (), False),
+        (('list@host.example',), (), False),
+        ((), (), False),
+    ],
+)
+def test_a_mail_is_direct_when_lorebot_alone_got_it(to: tuple[str, ...], cc: tuple[str, ...], direct: bool) -> None:
+    people: dict[str, Any] = {
+        'target__to': tuple(Person('', a) for a in to),
+        'target__cc': tuple(Person('', a) for a in cc),
+    }
+    assert drafted('status', target__lists=(), **people).answers.direct is direct
+    assert not drafted('status', target__lists=('x.y.example',), **people).answers.direct
+
+
+@pytest.mark.parametrize(
+    ('contact', 'field'),
+    [
+        ('owner@bots.example', 'owner@bots.example'),
+        ('Olga Owner <owner@bots.example>', 'Olga Owner <owner@bots.example>'),
+        ('"Owner, Olga" <owner@bots.example>', '"Owner, Olga" <owner@bots.example>'),
+        ('<owner@bots.example>', 'owner@bots.example'),
+    ],
+)
+def test_a_contact_may_have_a_name(contact: str, field: str) -> None:
+    made = post.draft(occasion(), policy(), config.Post('b', 'b@x.example', contact, ''))
+    assert fields(made)['Reply-To'] == field and made.faults == ()
+
+
+@pytest.mark.parametrize(
+    'contact', ['Olga', 'Olga <owner>', 'owner@x.example>', 'a@x.example, b@x.example', '<a@b.c> x']
+)
+def test_a_contact_that_is_nobody_is_told(contact: str) -> None:
+    made = post.draft(occasion(), policy(), config.Post('b', 'b@x.example', contact, ''))
+    assert made.faults == ('post.contact names nobody: write name@host, or Name <name@host>',)
+    assert 'Reply-To' not in fields(made)
+
+
 def test_in_reply_to_stands_in_for_references() -> None:
     found = fields(drafted(target__in_reply_to='old@chain.example'))
     assert found['References'] == '<old@chain.example> <v2-0@lindqvist.example>'
@@ -116,6 +188,9 @@ def test_faults_of_settings() -> None:
         'Nacked-by: A <a@b.example>',
         'Fixes: 0123456789ab ("x")',
         'Link: https://x.example',
+        'Reported-by: somebody',
+        'Reviewed-by:A <a@b.example>',
+        'Cc: a@b.example',
     ],
 )
 def test_a_body_gives_no_tags(line: str) -> None:

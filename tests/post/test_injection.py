@@ -59,7 +59,7 @@ def test_no_field_is_injected(
 ) -> None:
     changed = {'subject': subject, 'author': author, 'to': tuple(to), 'message_id': message_id}
     talk = post.Conversation(cover(**changed, references=tuple(references)))
-    settings = config.Post(name=name, address='bot@bots.example', contact=name, policy='')
+    settings = config.Post(name=name, address='bot@bots.example', contact=f'{name} <o@bots.example>', policy='')
     made = post.draft(occasion('review', body, talk=talk, tool=f'lorebot {name}', run=name), RULES, settings)
     raw = post.mail(made)
     head, _, rest = raw.partition(b'\n\n')

@@ -3,67 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.errors import StoreError, UserError
-from bot.model import Letter
 from bot.post import letters, outbox
-from bot.post.policy import Policy
 from bot.store import Outbox
 from tests.post import torture
-from tests.post.example import POST, drafted, policy
+from tests.post.counter import OPEN, Carrier, approve, drain, office, put
+from tests.post.example import drafted, policy
 from tests.post.torture import NOW
-
-OPEN = policy(embargo_hours=0, per_hour=99, per_day=99)
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Outbox]:
-    with Outbox(tmp_path / 'outbox.sqlite3') as held:
-        yield held
-
-
-def put(box: Outbox, kind: str = 'review', **other: object) -> Letter:
-    made = drafted(kind, rules=OPEN, **other)  # type: ignore[arg-type]
-    letters.queue(box, letters.letter_of(made), NOW, 'me', ('run', b'{}'))
-    return letters.find(box, made.id)
-
-
-class Carrier:
-    """Takes mails, or does with them what it is told."""
-
-    def __init__(self, *said: str) -> None:
-        self.said, self.taken = list(said), list[bytes]()
-
-    def __call__(self, raw: bytes, sender: str, to: Sequence[str], ending: Callable[[], None]) -> outbox.Delivery:
-        what = self.said.pop(0) if self.said else 'sent'
-        if what != 'delayed':
-            ending()
-        if what == 'sent':
-            self.taken.append(raw)
-        return outbox.Delivery(what, f'it was {what}')  # type: ignore[arg-type]
-
-
-def office(
-    box: Outbox, carry: outbox.Carrier, archived: bool | None = False, rules: Policy = OPEN, hours: float = 0
-) -> outbox.Post:
-    now = NOW + timedelta(hours=hours)
-    return outbox.Post(
-        box, rules, POST.address, lambda: now, carry, lambda d: outbox.Standing(d.number), lambda _: archived
-    )
-
-
-def drain(box: Outbox, carry: outbox.Carrier, archived: bool | None = False, hours: float = 0) -> list[str]:
-    return [done.what for done in outbox.drain(office(box, carry, archived, hours=hours))]
-
-
-def approve(box: Outbox, name: str) -> None:
-    letters.tell(box, letters.find(box, name), 'approved', NOW, 'me')
 
 
 def test_a_letter_waits_for_approval_and_goes_out_once(box: Outbox) -> None:
@@ -137,9 +87,9 @@ def test_what_nobody_knows_is_looked_up_and_never_sent_on_a_guess(box: Outbox) -
     letter, carry = put(box), Carrier('unknown')
     approve(box, letter.id)
     assert drain(box, carry) == ['unknown']
-    assert drain(box, carry, archived=False, hours=99) == drain(box, carry, archived=None, hours=999) == []
+    assert drain(box, carry, archived='absent', hours=99) == drain(box, carry, archived='another', hours=999) == []
     assert letters.state(letters.find(box, letter.id)) == 'unknown' and not carry.taken
-    assert drain(box, carry, archived=True) == ['found']
+    assert drain(box, carry, archived='there') == ['found']
     assert letters.state(letters.find(box, letter.id)) == 'sent'
 
 
@@ -192,30 +142,68 @@ def test_the_gate_is_asked_again_before_sending(box: Outbox) -> None:
     assert [d.what for d in outbox.drain(narrow)] == ['stopped'], 'a list that no longer wants copies gets none'
 
 
-def test_moderators_see_a_mail_first_and_release_its_bytes(box: Outbox) -> None:
-    letter, carry = put(box), Carrier()
-    moderated = office(box, carry, rules=policy(embargo_hours=0, moderation='mods@host.example'))
-    assert [d.what for d in outbox.drain(moderated)] == ['held'], 'not before a person approved it'
-    approve(box, letter.id)
-    assert [d.what for d in outbox.drain(moderated)] == ['held', 'sent']
-    [copy] = carry.taken
-    assert b'\nTo: mods@host.example\n' in copy and b'\nSubject: [moderation] Re: [PATCH v2 0/3] mm/gup' in copy
-    assert b'In-Reply-To' not in copy.partition(b'\n\n')[0] and b'kvm@vger' not in copy.partition(b'\n\n')[0]
-    assert b'\n> Hello\n' in copy and b'lorebot reply release ' + letter.id.encode() in copy
-    assert [d.what for d in outbox.drain(moderated)] == ['held'], 'once for the same bytes'
-    letters.tell(box, letters.find(box, letter.id), 'released', NOW, 'mod')
-    assert [d.what for d in outbox.drain(moderated)] == ['sent'] and carry.taken[1] == letter.raw
+def test_what_is_said_anew_rests_on_the_new_report(box: Outbox) -> None:
+    letter = put(box)
+    other = letters.letter_of(drafted(rules=OPEN, body='News\n', run='later'))
+    assert letters.queue(box, other, NOW, 'me', ('later', b'{"new": 1}')) == 'renewed'
+    assert (box.result('run'), box.result('later')) == (b'{}', b'{"new": 1}')
+    letters.tell(box, letters.find(box, letter.id), 'rejected', NOW, 'me')
+    assert letters.queue(box, letter, NOW, 'me', ('last', b'{}')) == 'kept' and box.result('last') is None
 
 
-def test_a_copy_for_moderators_goes_to_nobody_else(box: Outbox) -> None:
+def test_a_letter_of_an_old_policy_is_made_anew(box: Outbox) -> None:
     letter = put(box)
     approve(box, letter.id)
-    moderated = policy(embargo_hours=0, moderation='mods@host.example')
-    carry = Carrier('delayed')
-    assert [d.what for d in outbox.drain(office(box, carry, rules=moderated))] == ['held', 'delayed']
-    other = policy(embargo_hours=0, moderation='others@host.example')
-    said = [d.note for d in outbox.drain(office(box, carry, rules=other, hours=1))]
-    assert 'mods@host.example does not moderate these lists' in said
+    narrow = policy(reply='author', embargo_hours=0)
+    assert [d.what for d in outbox.drain(office(box, Carrier(), rules=narrow))] == ['stopped']
+    anew = letters.letter_of(drafted(rules=narrow))
+    assert letters.queue(box, anew, NOW, 'me', ('run', b'{}')) == 'renewed'
+    held = letters.find(box, letter.id)
+    assert [r.person.email for r in letters.draft_of(held).recipients] == ['mara@lindqvist.example']
+    carry = Carrier()
+    assert [d.what for d in outbox.drain(office(box, carry, rules=narrow))] == ['held'], 'nobody approved these bytes'
+    approve(box, letter.id)
+    assert [d.what for d in outbox.drain(office(box, carry, rules=narrow))] == ['sent']
+    assert carry.taken == [anew.raw] and b'\nCc:' not in anew.raw
+
+
+def test_another_date_alone_makes_no_other_letter(box: Outbox) -> None:
+    put(box)
+    later = drafted(rules=OPEN, date=NOW)
+    assert letters.queue(box, letters.letter_of(later), NOW, 'me', ('run', b'{}')) == 'kept'
+
+
+def test_a_person_s_words_outlive_a_change_of_policy(box: Outbox) -> None:
+    letter = put(box)
+    letters.edit(box, letter, 'By hand, ä.\n', NOW, 'me')
+    narrow = drafted(rules=policy(reply='author'), body='News\n', run='later')
+    said = letters.queue(
+        box, letters.letter_of(narrow), NOW, 'me', ('later', b'{}'), lambda raw: b'X-Signed: y\n' + raw
+    )
+    held = letters.find(box, letter.id)
+    assert said == 'renewed' and letters.draft_of(held).body == 'By hand, ä.\n' and held.raw.startswith(b'X-Signed')
+    assert b'\nCc:' not in held.raw and b'Encoding: 8bit' in held.raw
+    assert b'X-Lorebot-Run: 5d1c0a77' in held.raw and box.result('later') is None, 'they were about the report before'
+
+
+def test_the_rate_counts_the_lists_that_had_a_say_when_it_was_sent(box: Outbox) -> None:
+    """A copy by one more list came between draft and drain: what went out counts against that list, too."""
+    late = 'borrow@host.example'
+    first = put(box, 'inline', target__cc=(), target__lists=())
+    assert late not in letters.draft_of(first).lists
+    approve(box, first.id)
+    seen = replace(office(box, Carrier()), look=lambda d: outbox.Standing(d.number, lists=(late,)))
+    assert [d.what for d in outbox.drain(seen)] == ['sent']
+    assert late in letters.draft_of(letters.find(box, first.id)).lists
+    assert letters.find(box, first.id).raw == first.raw
+    second = put(box)
+    approve(box, second.id)
+    once = office(box, Carrier(), rules=policy(embargo_hours=0, per_hour=1))
+    known = letters.history(box.letters(), second, 2)
+    assert [one.lists for one in known.past] == [('linux-mm@kvack.org', late)]
+    assert f'1 of 1 in the last hour for conversations on {late}' in [
+        r.text for r in outbox.judge(once, second).against
+    ]
 
 
 def test_letter_and_report_are_kept_together_or_not_at_all(box: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,12 @@ import pytest
 
 from bot import post
 from bot.lore import parse
-from bot.model import Appointed, Draft, Person, RawMail, Responsible
+from bot.model import Appointed, Decision, Draft, History, Person, RawMail, Responsible
 from bot.post import recipients
-from bot.post.policy import People
-from tests.post.example import cover, drafted, fields, policy
+from bot.post.policy import Overall, People
+from tests.growth import growth
+from tests.post.example import POST, cover, drafted, fields, policy
+from tests.post.torture import NOW
 
 RELAYED = b"""\
 From: Mara Lindqvist via B4 Relay <devnull+mara.lindqvist.example@kernel.org>
@@ -31,6 +33,10 @@ Signed-off-by: Mara Lindqvist <mara@lindqvist.example>
 
 def told(draft: Draft) -> dict[str, str]:
     return {r.person.email: f'{r.field} {r.role}: {r.because}' for r in draft.recipients}
+
+
+def decided(made: Draft, rules: post.Policy) -> Decision:
+    return post.decide(made, 'd', rules, History((), made.number), NOW, POST.address)
 
 
 def named(**other: Any) -> post.Conversation:
@@ -91,6 +97,91 @@ def test_a_list_that_only_sent_a_copy_has_a_say_and_is_not_added() -> None:
     made = drafted(target__lists=('linux-mm.kvack.org', 'kvmarm.lists.linux.dev', 'dri-devel.lists.example'))
     assert {'kvmarm@lists.linux.dev', 'dri-devel@lists.example'} < set(made.lists)
     assert not {'kvmarm@lists.linux.dev', 'dri-devel@lists.example'} & set(told(made))
+
+
+UNKNOWN = [
+    Person('', 'rds-devel@oss.oracle.example'),
+    Person('', 'linux-xtensa@linux-xtensa.example'),
+    Person('', 'kernel@uniontech.example'),
+    Person('', 'kernel-team@android.example'),
+    Person('', 'linux-stm32@st-md-mailman.stormreply.example'),
+    Person('', 'something@groups.host.example'),
+    Person('open list:BORROWS', 'borrows@host2.example'),
+    Person('lend-borrow', 'lend-borrow@host2.example'),
+    Person('', 'patches@opensource.cirrus.example'),
+]
+
+
+@pytest.mark.parametrize('unknown', UNKNOWN, ids=lambda one: one.email)
+def test_a_list_that_the_policy_does_not_know_says_no(unknown: Person) -> None:
+    """Beside three lists that want everything: the fourth, whose host says nothing, agreed to nothing."""
+    made = drafted(rules=policy(embargo_hours=0, approval=False), target__cc=(unknown,))
+    assert unknown.email in made.lists and unknown.email not in told(made)
+    said = decided(made, policy(embargo_hours=0, approval=False))
+    assert f'{unknown.email} has not opted in' in [r.text for r in said.against] and said.gate == 'stop'
+    rules = policy(embargo_hours=0, approval=False)
+    out = msgspec.structs.replace(rules.every, left_out=True)
+    rules = msgspec.structs.replace(rules, list={**rules.list, unknown.email: out})
+    assert decided(drafted(rules=rules, target__cc=(unknown,)), rules).gate == 'allow', (
+        'the policy may say it has no say'
+    )
+
+
+@pytest.mark.parametrize(
+    'person',
+    [
+        Person('', 'akpm@linux-foundation.example'),
+        Person('', 'penguin-kernel@i-love.example'),
+        Person('Devel O. Per', 'devolper@host2.example'),
+        Person('liz', 'liz@host2.example'),
+        Person('', 'andrew+netdev@lunn.example'),
+    ],
+    ids=lambda one: one.email,
+)
+def test_people_are_no_lists(person: Person) -> None:
+    rules = policy(embargo_hours=0, approval=False)
+    made = drafted(rules=rules, target__cc=(person,))
+    assert person.email not in made.lists and decided(made, rules).gate == 'allow'
+
+
+def test_who_wrote_the_mail_is_no_list() -> None:
+    wrote = Person('Xuerui', 'kernel@xen0n.example')
+    rules = policy(embargo_hours=0, approval=False)
+    made = drafted(rules=rules, target__author=wrote, target__cc=(wrote,))
+    assert made.recipients[0].person == wrote and decided(made, rules).gate == 'allow'
+
+
+def test_a_list_among_the_maintainers_gets_nothing_that_it_did_not_agree_to() -> None:
+    rules = policy(reply='maintainers', add_maintainers=True, embargo_hours=0, approval=False)
+    team = Responsible(Person('', 'lend-devel@host2.example'), 'M', 'LEND, F: drivers/misc/lend.c')
+    made = drafted(rules=rules, talk=post.Conversation(cover(), (), Appointed('linux', (team,))))
+    assert 'lend-devel@host2.example has not opted in' in [r.text for r in decided(made, rules).against]
+
+
+def test_who_was_added_gets_nothing_once_the_lists_do_not_say_so_any_more() -> None:
+    some = {'reply': 'maintainers', 'embargo_hours': 0, 'approval': False}
+    made = drafted(rules=policy(add_maintainers=True, **some), talk=named())
+    assert decided(made, policy(add_maintainers=True, **some)).gate == 'allow'
+    against = [r.text for r in decided(made, policy(**some)).against]
+    assert against == ['ada@far.example was not in the conversation, and not all lists say add_maintainers']
+
+
+def test_commands_that_came_to_others_too_are_not_answered_for_overall_direct() -> None:
+    rules = msgspec.structs.replace(post.load_policy(), overall=Overall(9, 9, direct=True))
+    for to, gate in (
+        ((POST.address,), 'hold'),
+        ((POST.address, 'x@unknown.example'), 'stop'),
+        (('x@y.example',), 'stop'),
+    ):
+        there = tuple(Person('', one) for one in to)
+        made = drafted('transcript', rules=rules, target__to=there, target__cc=(), target__lists=())
+        assert decided(made, rules).gate == gate, to
+
+
+def test_many_addresses_cost_what_they_are_many() -> None:
+    """Nothing is done once for every pair of them: twice as many take about twice as long."""
+    crowd = tuple(Person('', f'p{n}-devel@crowd.example') for n in range(4000))
+    assert growth(lambda size: drafted(target__cc=crowd[:size]), 1000, 4000) < 10
 
 
 def test_programs_and_people_who_opted_out_get_nothing() -> None:

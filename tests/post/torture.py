@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.model import Draft, LetterEvent, Letters
+from bot.model import Draft, Letter, LetterEvent, Letters
 from bot.post import letters, outbox
 from bot.post.smtp import Server
 from bot.store import Outbox
@@ -83,8 +83,8 @@ def fill(path: Path) -> None:
 
 
 def drain(box: Letters, port: int, archive: Sequence[str] | None) -> list[outbox.Handled]:
-    def archived(name: str) -> bool | None:
-        return None if archive is None else name in archive
+    def archived(letter: Letter) -> outbox.Sighting:
+        return 'unasked' if archive is None else 'there' if letter.id in archive else 'absent'
 
     def look(draft: Draft) -> outbox.Standing:
         return outbox.Standing(draft.number)

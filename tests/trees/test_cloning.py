@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import stat
 import subprocess
 from pathlib import Path
 
@@ -90,3 +91,22 @@ def test_the_first_settings_are_made(tmp_path: Path) -> None:
     assert config.load(path).settings.trees == {'a': '/a "b"'}
     config.enter('trees', 'c', '/c', path)
     assert config.load(path).settings.trees == {'c': '/c', 'a': '/a "b"'}
+
+
+def test_settings_keep_their_mode_and_their_place(tmp_path: Path) -> None:
+    """A file that others must not read, and one that is kept elsewhere, as people who keep their settings in git do."""
+    (tmp_path / 'kept').mkdir()
+    real, link = tmp_path / 'kept' / 'c.toml', tmp_path / 'c.toml'
+    real.write_text('[send]\npassword_file = "x"\n')
+    real.chmod(0o600)
+    link.symlink_to(real)
+    assert config.enter('trees', 'a', '/a', link) == link
+    assert link.is_symlink() and stat.S_IMODE(real.stat().st_mode) == 0o600
+    assert config.load(link).settings.trees == {'a': '/a'} and 'password_file' in real.read_text()
+    assert [one.name for one in real.parent.iterdir()] == ['c.toml'], 'nothing is left behind'
+
+
+def test_new_settings_have_the_mode_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / 'plain').touch()
+    made = config.enter('trees', 'a', '/a', tmp_path / 'c.toml')
+    assert made.stat().st_mode == (tmp_path / 'plain').stat().st_mode

@@ -7,8 +7,8 @@ lines, a help text for every rule, and their limits kept. Refuses absolute paths
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +20,6 @@ SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 TOP = 'SRCROOT'
 # What code scanning of GitHub takes of one run, one result and one rule (docs: SARIF results exceed limits).
 MOST_RESULTS, MOST_LOCATIONS, MOST_STEPS, MOST_WORDS = 5000, 100, 1000, 1000
-_LINK = re.compile(r'\[(?=[^\]]*\]\()')
 _LEVELS = {'error': 'error', 'warning': 'warning', 'info': 'note'}
 _PROBLEMS = {'error': 'error', 'warning': 'warning', 'info': 'recommendation'}
 # The baseline is the tree the series stands on.
@@ -137,7 +136,9 @@ def _step(e: Evidence) -> Json:
 
 def _message(text: str) -> Json:
     """Return a plain text message; "[a](b)" would be a link (3.11.6)."""
-    return {'text': _LINK.sub(r'\\[', text)}
+    parts = text.split(']')
+    links = [part.replace('[', '\\[') if after.startswith('(') else part for part, after in pairwise(parts)]
+    return {'text': ']'.join([*links, parts[-1]])}
 
 
 def _location(file: str, line: int, end: int, at: Excerpt | None) -> Json:

@@ -16,7 +16,8 @@ from bot.report.inert import one_line, verbatim
 from bot.report.layout import fill, width
 
 _CODE = re.compile(r'`([^`]*)`')
-_LEADING = re.compile(r'[\s,:;]*\b(?:by|with|at)?[\s,:;]*$')
+_LEADING = re.compile(r'\b(?:by|with|at)$')
+_BETWEEN = ' \t\n\r\v\f,:;'
 _NARROWEST = 24
 
 
@@ -76,7 +77,7 @@ def _label(note: str, at: Excerpt | None) -> str:
     code = _CODE.search(note)
     if code is None or at is None or not at.first:
         return one_line(note)
-    before, after = _LEADING.sub('', note[: code.start()]), note[code.end() :]
+    before, after = _LEADING.sub('', note[: code.start()].rstrip(_BETWEEN)).rstrip(_BETWEEN), note[code.end() :]
     return one_line(f'{before}{after}' if after.startswith((',', ':')) else f'{before} {after}') or 'here'
 
 
