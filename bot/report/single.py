@@ -20,9 +20,17 @@ _COLUMNS = 76
 _MOST_LINES = 30
 _ROLES = {'A': 'asker', 'M': 'maintainer', 'S': 'author', 'R': 'reviewer', 'O': 'participant'}
 
+_PUT_OFF = {
+    'version': 'to a later version',
+    'venue': 'to be discussed elsewhere',
+    'blocked-by': 'until something else is decided',
+}
+
 
 def standing(question: Question) -> str:
-    """Return state and qualifier in words: "answered, unconfirmed"."""
+    """Return state and qualifier in words: "answered, unconfirmed"; a mail has no legend for those that are none."""
+    if question.qualifier in _PUT_OFF:
+        return f'{question.state} {_PUT_OFF[question.qualifier]}'
     return ', '.join(part for part in (question.state, question.qualifier) if part)
 
 
