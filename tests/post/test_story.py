@@ -106,13 +106,6 @@ class Story:
         notes = [n for n in ledger.coverage.notes if 'command' in n or n.startswith(('refused', 'muted'))]
         self.log += [f'  {line}'.rstrip() for line in (*told.splitlines(), *notes)]
 
-    def turn_down(self, kind: str) -> None:
-        with self.desk() as desk:
-            for letter in desk.letters():
-                if letters.draft_of(letter).kind == kind:
-                    office.tell(desk, letter, 'rejected')
-                    self.log.append('  oskar turns it down')
-
     def _queue(self, desk: Desk, box: Path, kind: str) -> None:
         review = office.look(desk, str(box), 'questions')
         version = review.series.newest.version
