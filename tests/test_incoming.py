@@ -94,7 +94,11 @@ def log(ledger: Ledger) -> list[tuple[str, str, str]]:
 
 
 def notes(ledger: Ledger) -> str:
-    return '\n'.join(n for n in ledger.coverage.notes if 'lorebot' in n or 'command' in n or n.startswith('refused'))
+    return '\n'.join(
+        n
+        for n in ledger.coverage.notes
+        if 'lorebot' in n or 'command' in n or ': refused, ' in n or n.startswith('not taken')
+    )
 
 
 def test_a_signed_command_takes_effect_like_a_local_one(pinning: Talk) -> None:
@@ -296,9 +300,15 @@ def test_there_is_an_end_to_commands_of_a_day(pinning: Talk) -> None:
         'late@other.example': 1,
     }
     assert f'60 commands a day are taken of {RITA}; send it tomorrow' in notes(made)
-    refused = [n for n in made.coverage.notes if n.startswith('refused')]
+    refused = [n for n in made.coverage.notes if ': refused, ' in n]
     assert len(refused) == 20 and '7 more commands in mails were refused' in notes(made)
     assert ANN in {c.actor for c in pinning.ledger(*mails, notes_of(ANN, 'a@a', 1, 5)).commands}
+
+
+def test_a_day_is_that_of_arrival(pinning: Talk) -> None:
+    by = b'Received: from a by mx.list.example; Tue, 04 Mar 2025 09:00:00 +0000\n'
+    mails = [by + notes_of(f'p{n}@other.example', f'p{n}@o', 9, hour) for n, hour in enumerate((5, -3, -2))]
+    assert len(pinning.ledger(*mails).commands) == 20
 
 
 def test_who_came_first_counts_in_whatever_order_mails_are_read(tmp_path: Path, dns: str) -> None:

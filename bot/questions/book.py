@@ -137,7 +137,7 @@ def _told(mute: Command | None) -> Iterator[str]:
 def _said(talk: Conversation, own: str, heard: Sequence[Heard], ours: frozenset[str]) -> Iterator[str]:
     """Yield a note on each mail with commands that did nothing, a bounded number: anybody can write such mails."""
     refused = [
-        f'refused: {one.message_id} line {one.lines[0]}, by {one.address}: {one.why}'
+        f'{one.message_id} line {one.lines[0]}{_by(one)}: refused, {one.why}'
         for one in heard
         if one.outcome == 'refused' and one.message_id in ours
     ]
@@ -150,6 +150,10 @@ def _said(talk: Conversation, own: str, heard: Sequence[Heard], ours: frozenset[
         yield _PROOF
 
 
+def _by(one: Heard) -> str:
+    return '' if one.address in one.why else f' by {one.address}'
+
+
 def _unproven(talk: Conversation, own: str, heard: Sequence[Heard], ours: frozenset[str]) -> Iterator[str]:
     proven = {one.message_id for one in heard if one.address}
     why = {one.message_id: f' ({one.why})' for one in heard if not one.address}
@@ -160,4 +164,4 @@ def _unproven(talk: Conversation, own: str, heard: Sequence[Heard], ours: frozen
         told = [f'line {w.first}, {w.read.verb.name}' for w in loud if isinstance(w.read, Order)]
         if told:
             yield f'{mid}: unverified command by {message.author.label}, ignored: {"; ".join(told)}{why.get(mid, "")}'
-        yield from (f'ignored: {w.read}' for w in loud if isinstance(w.read, Refusal))
+        yield from (f'not taken, {w.read}' for w in loud if isinstance(w.read, Refusal))

@@ -92,7 +92,7 @@ def hear(talk: Talk, senders: Mapping[str, Sender], named: Mapping[str, tuple[Re
 
 
 class Spent:
-    """Counts the commands of a conversation by the day of their mails, in the order of these."""
+    """Counts the commands of a conversation by the day on which their mails arrived, in the order of their dates."""
 
     def __init__(self) -> None:
         self._count: Counter[tuple[date, str]] = Counter()
@@ -140,13 +140,14 @@ def _limits(message: Message, sender: Sender, actor: Actor, known: Known, spent:
     # What is signed says what it answers; a mail that only others hang below this series does not.
     here = bool(_posted(known.series) & {message.message_id, message.in_reply_to, *message.references})
     asked = any(q.asker.email == actor.address for q in known.ledger.questions)
+    arrived = message.date_archived or message.date  # a sender can date his mails to as many days as he likes
+    assert arrived is not None
 
     def refused(one: Written) -> str:
         if not isinstance(one.read, Order) or one.read.verb.about == 'read':
             return ''
         loose = '' if sender.threaded and here else _loose(one, _ELSEWHERE if sender.threaded else _UNBOUND)
-        assert message.date is not None
-        return loose or spent.another(message.date.date(), actor, asked)
+        return loose or spent.another(arrived.date(), actor, asked)
 
     return refused
 

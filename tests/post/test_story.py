@@ -103,7 +103,7 @@ class Story:
         with self.desk() as desk:
             ledger = orders.ledger(office.look(desk, str(box), 'questions'))
         told = report.tell_log(ledger) if name == 'log' else report.tell_status(ledger.questions)
-        notes = [n for n in ledger.coverage.notes if 'command' in n or n.startswith(('refused', 'muted'))]
+        notes = [n for n in ledger.coverage.notes if 'command' in n or ': refused, ' in n or n.startswith('muted')]
         self.log += [f'  {line}'.rstrip() for line in (*told.splitlines(), *notes)]
 
     def _queue(self, desk: Desk, box: Path, kind: str) -> None:
