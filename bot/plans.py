@@ -132,7 +132,9 @@ def questions_job(
     What a command in a mail is about is what its mail says with all mails at hand, not with those at hand when it was
     recorded: then the order of reading would matter.
     """
-    held = {c.id: c for c in desk.commands(m.message_id for t in threads for m in t.messages)}
+    refused = {(one.message_id, one.lines[0]) for one in heard if one.address and not one.entries}
+    log = desk.commands(m.message_id for t in threads for m in t.messages)
+    held = {c.id: c for c in log if (c.message_id, c.line) not in refused}
     held |= {c.id: c for one in heard for c in one.entries}
     known = tuple(sorted((c for c in held.values() if as_of is None or c.at <= as_of), key=lambda c: (c.at, c.id)))
     own, facts = desk.settings.post.address, str(desk.facts)

@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Finds the patches that a posting says must be there before it: in its own mails, in what the store remembers, in the archive.
 
-Promises one entry for each thing that was found, in the order the author named them. Refuses to follow what those need in
-their turn, and to ask an archive when the mails did not come from one.
+Promises one entry for each thing that was found, in the order the author named them, and that a source the store has is put
+together for this once: after that the names of what it holds tell whether it is worth looking at. Refuses to follow what
+those need in their turn, and to ask an archive when the mails did not come from one.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from functools import partial
 
-from bot import intake, lore
+from bot import intake, lore, resources
 from bot.desk import Desk
-from bot.errors import BotError
+from bot.errors import BotError, InfraError
 from bot.model import BaseHint, Patch, Prerequisite, Revision, Series
 from bot.request import Request
 
@@ -21,6 +24,8 @@ log = logging.getLogger(__name__)
 _KINDS = ('prerequisite-patch-id', 'prerequisite-message-id', 'prerequisite-change-id', 'depends-on')
 _MOST = 100
 _ASKED = 5
+# A kept source takes about half a second the first time, and next to nothing after that.
+_READ = 60
 
 
 def gather(assembly: lore.Assembly, source: lore.Source, request: Request, desk: Desk) -> tuple[Prerequisite, ...]:
@@ -31,9 +36,7 @@ def gather(assembly: lore.Assembly, source: lore.Source, request: Request, desk:
         return ()
     near = list(assembly.series[1:])
     found = {h: need for h in hints if (need := _among(h, near))}
-    if len(found) < len(hints):
-        kept = list(_remembered(source, desk))
-        found |= {h: need for h in hints if h not in found and (need := _among(h, kept))}
+    found |= _remembered([h for h in hints if h not in found], source, desk)
     if source.kind == 'archive':
         found |= _asked(source, [h for h in hints if h not in found], request, desk)
     return tuple(found[h] for h in hints if h in found)
@@ -63,18 +66,65 @@ def _meant(hint: BaseHint, series: Series, revision: Revision) -> tuple[Patch, .
     return revision.patches if fits else ()
 
 
-def _remembered(source: lore.Source, desk: Desk) -> Iterator[Series]:
-    """Yield the series of every other source that the store has; a source that cannot be read holds up nobody."""
-    for key, _ in desk.store.sources():
-        kept, held = lore.recall(key), desk.store.source(key)
-        if key == source.key or kept is None or held is None:
+def _remembered(hints: Sequence[BaseHint], source: lore.Source, desk: Desk) -> dict[BaseHint, Prerequisite]:
+    """Return what every other source that the store has holds of these; one that cannot be read holds up nobody."""
+    found: dict[BaseHint, Prerequisite] = {}
+    anew = 0
+    for key, at in desk.store.sources():
+        wanted = [h for h in hints if h not in found]
+        if not wanted:
+            break
+        names = _names(key, at, desk)
+        if key == source.key or (names is None and anew >= _READ):
             continue
+        if names is None or any(map(partial(_named, names), wanted)):
+            anew += names is None
+            series = _series(key, at, desk)
+            found |= {h: need for h in wanted if (need := _among(h, series))}
+    if anew >= _READ:
+        log.info('%d kept sources were looked at for prerequisites; the rest is looked at the next time', anew)
+    return found
+
+
+def _series(key: str, at: datetime, desk: Desk) -> tuple[Series, ...]:
+    """Put a kept source together, and keep the names of what it holds."""
+    kept, held = lore.recall(key), desk.store.source(key)
+    made: tuple[Series, ...] = ()
+    if kept is not None and held is not None:
         try:
-            made = intake.assemble(kept, Request(kept.where), desk, held[1])
-        except BotError as lost:
+            made = intake.assemble(kept, Request(kept.where), desk, held[1]).series
+        except InfraError as lost:
             log.info('%s: %s', kept.where, lost)
-            continue
-        yield from made.series
+            return ()
+        except BotError as unread:
+            log.info('%s: %s', kept.where, unread)
+    names = sorted({name for one in made for name in _all_names(one)})
+    desk.store.put_result(_index(key, at), 'names', key, '\n'.join(names).encode('utf-8', 'replace'), desk.now())
+    return made
+
+
+def _all_names(series: Series) -> Iterator[str]:
+    """Yield all by which a posting may be named as needed by another one."""
+    yield series.change_id or ''
+    for revision in series.revisions:
+        yield revision.message_id
+        yield from (name for patch in revision.patches for name in (patch.message_id, patch.patch_id or ''))
+
+
+def _names(key: str, at: datetime, desk: Desk) -> frozenset[str] | None:
+    """Return the names of what a source holds, None when nobody looked since it was read."""
+    kept = desk.store.result(_index(key, at))
+    return None if kept is None else frozenset(kept.decode().split('\n'))
+
+
+def _index(key: str, at: datetime) -> str:
+    return f'names:{resources.code()}:{at.isoformat()}:{key}'
+
+
+def _named(names: Collection[str], hint: BaseHint) -> bool:
+    if hint.kind == 'prerequisite-patch-id':
+        return any(name.startswith(hint.value) for name in names)
+    return (hint.value.partition(':')[0] if hint.kind == 'prerequisite-change-id' else hint.value) in names
 
 
 def _asked(

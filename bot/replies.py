@@ -120,8 +120,8 @@ def _told(review: Review, one: Heard, ledger: Ledger) -> tuple[str, ...]:
     if one.outcome == 'refused':
         return (one.why,)
     if one.outcome == 'done':
-        aims = [f'{aim.name}: {questions.EFFECTS[aim.effect].says}' for c in one.entries for aim in c.aims]
-        return (*aims, *(f'`#lorebot undo {c.id}` takes it back' for c in one.entries))
+        done = (told for c in one.entries for told in questions.did(c))
+        return (*done, *(f'`#lorebot undo {c.id}` takes it back' for c in one.entries))
     order = questions.parse(one.said.partition(' ')[2])
     if isinstance(order, questions.Refusal) or order.verb.name == 'help':
         return tuple(f'{verb.name}: {verb.says}' for verb in questions.VERBS.values())

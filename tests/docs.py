@@ -53,8 +53,11 @@ asker contests. `lorebot questions why` shows commands among the other events, `
 ## In mails
 
 The same words after `#lorebot` at the start of a line, as in `#lorebot resolve Q3: see v2`, in a paragraph of its own, not in a quote,
-signature, diff, code or commit message. No target means what is quoted right above. A mail has at most 20 commands; after 5
-mistakes the rest is ignored. Mails of programs have none.
+signature, diff, code or commit message, and not below another mail that is shown without quote marks (a forwarded one, an
+Outlook copy, "Theo wrote:"). No target means what is quoted right above. They have to stand in the text/plain part of the
+mail itself: attachments, forwarded mails, digests and mails in HTML alone have none, nor have mails of programs (vacation
+replies, bounces). A mail has at most 20 commands; after 5 mistakes the rest is ignored. A day has at most 60 of one sender,
+20 of all together who have no part in the series, and 200 of all but its authors and maintainers.
 
 They take effect whenever `lorebot review` or `lorebot questions` reads the mail, as if given on its day, with the roles of
 its sender's address; without a tree nobody is a maintainer by mail. What a command is about is looked up as it stood that
@@ -69,11 +72,13 @@ Who sent a mail counts as proven by one of:
 | a DKIM signature of the very domain in From | the key: `[attestation] dns` names who may be asked |
 | dkim=pass for that domain in the topmost `Authentication-Results` | its server in `[attestation] authservs`; no host but such a one above it in `Received` |
 
-The signature has to cover From, Message-ID and (DKIM) Date. Where it leaves out In-Reply-To or References, anybody could hang
-the mail below another: then a command has to name what it is about by `q:HASH` or message-id, or quote it. A field that
-stands twice, a From that a list wrote (`Rita via list`), a text whose unsigned encoding makes it a command, and a broken
-patatt signature are no proof. What is not proven is shown as unverified with the reason under what the report rests on, and
-nothing is done; what is refused stands there, too.
+The signature has to cover From, Message-ID, Subject and (DKIM) Date. Where it leaves out In-Reply-To or References, anybody
+could hang the mail below another, and whoever answers two mails joins their threads: a command then, or in a mail that does
+not itself say that it answers a posting of the series, has to name what it is about by `q:HASH` or message-id, or quote it. A
+field that stands twice, a header that two programs could read differently, a From that is not one plain address or that a
+list wrote (`Rita via list`, the address of a list or of its program), a text whose unsigned encoding makes it a command, and
+a broken patatt signature are no proof. What is not proven is shown as unverified with the reason under what the report rests
+on, and nothing is done; what is refused stands there, too. What was tried: [hostile.md](hostile.md).
 
 `lorebot reply SOURCE --kind transcript` (or `status`, for mails that only ask) writes the answers, each to the proven sender
 alone; `--queue` puts them into the outbox, where policy and gate have their say ([replies.md](replies.md)).
@@ -104,7 +109,8 @@ def standing_page() -> str:
 
 
 def hostile_page() -> str:
-    return page('# What is tried against lorebot', import_module('tests.trees.attacks').table())
+    trees, mails = import_module('tests.trees.attacks'), import_module('tests.mail_attacks')
+    return page('# What is tried against lorebot', f'{trees.table()}\n\n{mails.table()}')
 
 
 PAGES = {

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import random
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -92,7 +94,11 @@ def log(ledger: Ledger) -> list[tuple[str, str, str]]:
 
 
 def notes(ledger: Ledger) -> str:
-    return '\n'.join(n for n in ledger.coverage.notes if 'lorebot' in n or 'command' in n or n.startswith('refused'))
+    return '\n'.join(
+        n
+        for n in ledger.coverage.notes
+        if 'lorebot' in n or 'command' in n or ': refused, ' in n or n.startswith('not taken')
+    )
 
 
 def test_a_signed_command_takes_effect_like_a_local_one(pinning: Talk) -> None:
@@ -272,6 +278,65 @@ def test_there_is_an_end_to_commands_and_to_mistakes(pinning: Talk) -> None:
     bad = '#lorebot nonsense\n\n' * 6 + '#lorebot note Q2.3: late\n'
     made = pinning.ledger(dkim(said(bad, mid='b@r')))
     assert 'ignored after 5 mistakes' in notes(made) and 'late' not in str(made.commands)
+
+
+def notes_of(who: str, mid: str, count: int, hour: int) -> bytes:
+    text = ''.join(f'#lorebot note Q2.3: {mid} {n}\n\n' for n in range(count))
+    return dkim(said(text, f'X <{who}>', mid, DAY + timedelta(hours=hour)), who.rpartition('@')[2])
+
+
+def test_there_is_an_end_to_commands_of_a_day(pinning: Talk) -> None:
+    """A domain of one's own has addresses without end: who has no part in the series shares one measure with all such."""
+    mails = [notes_of(RITA, f'r{n}@r', 20, n) for n in range(4)]
+    mails += [notes_of(f'p{n}@other.example', f'p{n}@o', 9, n) for n in range(3)]
+    mails.append(notes_of('late@other.example', 'late@o', 1, 25))
+    made = pinning.ledger(*mails)
+    count = Counter(c.actor for c in made.commands)
+    assert count == {
+        RITA: 60,
+        'p0@other.example': 9,
+        'p1@other.example': 9,
+        'p2@other.example': 2,
+        'late@other.example': 1,
+    }
+    assert f'60 commands a day are taken of {RITA}; send it tomorrow' in notes(made)
+    refused = [n for n in made.coverage.notes if ': refused, ' in n]
+    assert len(refused) == 20 and '7 more commands in mails were refused' in notes(made)
+    assert ANN in {c.actor for c in pinning.ledger(*mails, notes_of(ANN, 'a@a', 1, 5)).commands}
+
+
+def test_a_day_is_that_of_arrival(pinning: Talk) -> None:
+    by = b'Received: from a by mx.list.example; Tue, 04 Mar 2025 09:00:00 +0000\n'
+    mails = [by + notes_of(f'p{n}@other.example', f'p{n}@o', 9, hour) for n, hour in enumerate((5, -3, -2))]
+    assert len(pinning.ledger(*mails).commands) == 20
+
+
+def test_who_came_first_counts_in_whatever_order_mails_are_read(tmp_path: Path, dns: str) -> None:
+    mails = [notes_of(f'p{n}@other.example', f'p{n}@o', 9, n) for n in range(3)]
+    for name in ('a', 'b'):
+        (tmp_path / name).mkdir()
+    late = Talk(tmp_path / 'a', dns)
+    assert len(late.ledger(*mails[1:]).commands) == 18
+    assert late.ledger(*mails) == Talk(tmp_path / 'b', dns).ledger(*mails)
+
+
+def test_a_command_of_another_conversation_in_the_same_file_is_not_about_this_one(pinning: Talk) -> None:
+    apart = said(mid='z@r').replace(b'answer@author.example', b'else@third.example')
+    apart = re.sub(rb'References: .*', b'References: <else@third.example>', apart)
+    made = pinning.ledger(dkim(apart), apart.replace(b'z@r', b'y@r'))
+    assert log(made) == [] and notes(made) == ''
+    bridge = said('See there.\n', f'Theo <{THEO}>', 'b@t').replace(b'References: ', b'References: <z@r> ')
+    made = pinning.ledger(dkim(apart), bridge)
+    assert log(made) == [] and 'it answers something else than this series' in notes(made)
+    name = next(q.qhash for q in made.questions if q.id == 'Q2.3')[:12]
+    meant = apart.replace(b'resolve Q2.3', f'resolve q:{name}'.encode())
+    assert log(pinning.ledger(dkim(meant), bridge)) == [(RITA, 'resolve', 'z@r line 1')]
+
+
+def test_what_would_be_a_proof_is_told_once(pinning: Talk) -> None:
+    made = pinning.ledger(said(), said(mid='d@r'))
+    assert sum(n.startswith('a command counts with a DKIM signature') for n in made.coverage.notes) == 1
+    assert 'a command counts' not in notes(pinning.ledger(dkim(said('#lorebot drop Q2.3: no\n'))))
 
 
 ABOVE = 'Received: from a (a [192.0.2.1]) by mx.list.example (Postfix); Tue, 04 Mar 2025 00:00:05 +0000\n'

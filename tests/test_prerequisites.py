@@ -89,3 +89,24 @@ def test_an_id_that_looks_like_a_url_or_path_asks_nobody_else(value: str, tmp_pa
     source = Source('archive', 'archive:http://127.0.0.1:1#m', 'm@x', 'http://127.0.0.1:1')
     with desk(tmp_path) as at:
         assert prerequisites.gather(Assembly((), (one,), ''), source, Request('m@x'), at) == ()
+
+
+def test_what_the_store_remembers_is_put_together_once(
+    two: Two, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many kept sources that have nothing to do with it cost a look at their names; a few unread ones are read each time."""
+    monkeypatch.setattr(prerequisites, '_READ', 2)
+    for n in range(5):
+        other = tmp_path / f'other{n}.mbox'
+        other.write_text(two.below.read_text().replace('mm: widen', f'x{n}: widen').replace('long', f'other{n}'))
+        with desk(tmp_path) as at:
+            pipeline.review(Request(str(other), stages=('questions',)), at)
+    look(tmp_path, two, two.below)
+    found, counts = [], []
+    for _ in range(4):
+        with desk(tmp_path) as at:
+            made = pipeline.review(Request(str(two.above), trees=(('linux', two.tree),), stages=('apply',)), at)
+            found.append(len(made.results['apply'].under))
+            counts.append(at.tally['assemble held'] + at.tally['assemble done'])
+    assert found[-1] == 2 and sorted(found) == found
+    assert max(counts) <= 1 + 2 + 1 and counts[-1] == 2

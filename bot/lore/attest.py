@@ -83,7 +83,7 @@ def _best(kind: SignatureKind, found: Sequence[Signature], message: Message) -> 
     order: tuple[SignatureState, ...] = ('valid', 'stale', 'broken', 'unknown', 'foreign', 'absent')
     own = [s for s in found if _is_own(s, message)]
     best = min(own or found, key=lambda s: order.index(s.state))
-    senders = len(re.findall(rb'(?im)^from[ \t]*:', message.raw.partition(b'\n\n')[0]))
+    senders = len(re.findall(rb'(?im)^from[ \t]*:', re.split(rb'\r?\n\r?\n', message.raw, maxsplit=1)[0]))
     if best.state == 'valid' and senders != 1:
         return replace(best, state='broken', reason=f'the mail has {senders} From: headers, one was signed')
     return best

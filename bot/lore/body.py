@@ -46,6 +46,22 @@ def read_body(mail: Part) -> Body:
     return Body('', unusable='the mail has no part that is text')
 
 
+def set_apart(mail: Part) -> str:
+    """Return in what the text that `read_body` takes stands, '' when it is the text/plain of the mail itself.
+
+    What is attached, forwarded, reported or collected may be anybody's words; what is made of HTML shows no quotes for sure.
+    """
+    plain = next((p for p in mail.walk() if not p.is_multipart() and p.get_content_type() == 'text/plain'), None)
+    if plain is None:
+        return 'a mail without text/plain'
+    for outer in mail.walk():
+        kind = outer.get_content_type()
+        other = kind.startswith('message/') or kind in ('multipart/digest', 'multipart/report')
+        if other and any(inner is plain for inner in outer.walk()):
+            return 'a mail that is forwarded or reported'
+    return 'an attachment' if plain.get_content_disposition() == 'attachment' or plain.get_filename() else ''
+
+
 def attachments(mail: Part) -> Iterator[str]:
     """Yield the text of all parts after the first text/plain one that may hold a patch."""
     leaves = [part for part in mail.walk() if not part.is_multipart()]

@@ -26,6 +26,7 @@ _BAD_IN_ID = re.compile(r'[\x00-\x20\x7f-\xa0<>]')
 _ENCODED = re.compile(r'=\?([^?*\s]{1,40})(?:\*[^?\s]*)?\?(?:[bB]\?([A-Za-z0-9+/=]*)|[qQ]\?([^?]*))\?=')
 # Bounded, so that a quote that never closes costs no more than a look ahead.
 _TOKEN = re.compile(r'"(?:\\.|[^"\\]){0,300}"|<[^<>]{0,500}>|\((?:\\.|[^()\\]){0,300}\)|[,;]|[^",;<(]+|.', re.S)
+_SAID_ASIDE = re.compile(r'"(?:\\.|[^"\\]){0,300}"|\((?:\\.|[^()\\]){0,300}\)')
 _SURROGATE = re.compile('[\ud800-\udfff]')
 # Codecs that are no charsets of mail; some of them make lone surrogates or run over their input quadratically.
 _NO_CHARSET = {'unicode_escape', 'raw_unicode_escape', 'idna', 'punycode', 'undefined', 'utf_7', 'mbcs', 'oem'}
@@ -136,7 +137,9 @@ def _addresses(value: str) -> list[str]:
 
 @lru_cache(maxsize=8192)  # a conversation's mails go to the same few people
 def _person(chunk: str) -> Person:
-    angled = re.search(r'<([^<>]*)>', chunk)
+    # What stands in quotes or in a comment is a name, however much it looks like an address.
+    plain = _SAID_ASIDE.sub(lambda aside: ' ' * len(aside[0]), chunk)
+    angled = re.search(r'<([^<>]*)>', plain) or (None if '@' in plain else re.search(r'<([^<>]*)>', chunk))
     if angled:
         name, email = chunk[: angled.start()], angled[1]
     else:

@@ -32,6 +32,13 @@ _BOTS = re.compile(
     r'lkp@intel\.com$|patchwork-bot|tip-bot|syzbot\b|syzkaller\b|buildbot|autobuild|ktest\b|kernelci|sashiko|bpf-ci'
     r'|zuul@|sourceware-bot|-bot@|^bot[+@-]|^(no-?reply|mailer-daemon|postmaster)@'
 )
+_BY_PROGRAMS = ('X-Patchwork-Bot', 'X-Autoreply', 'X-Autorespond', 'X-Failed-Recipients')
+# What programs that say nothing in their header put before a subject while somebody is away, or when a mail bounces.
+_AWAY = re.compile(
+    r'(?i)\s*(?:auto(?:matic|mated|[ -]?reply|[ -]?response)?(?:[ -](?:reply|response|answer))?\s*:|out[ -]of[ -](?:the[ -])?office'
+    r'|vacation:|abwesenheit|automatische antwort|r[ée]ponse automatique|undeliver(?:ed|able)|delivery status notification'
+    r'|mail delivery (?:failed|subsystem)|returned mail:)'
+)
 
 
 def parse(raws: Sequence[RawMail], prefer_lists: Sequence[str]) -> tuple[Message, ...]:
@@ -156,7 +163,12 @@ def _lists(mail: Part) -> tuple[str, ...]:
 
 def _is_automatic(mail: Part, author: Person) -> bool:
     submitted = str(mail['Auto-Submitted'] or 'no').strip().lower()
-    return not submitted.startswith('no') or bool(_BOTS.search(author.email)) or 'X-Patchwork-Bot' in mail
+    said = not submitted.startswith('no') or any(name in mail for name in _BY_PROGRAMS)
+    away = str(mail['Precedence'] or '').strip().lower() == 'auto_reply' or bool(
+        _AWAY.match(headers.text(mail['Subject'] or ''))
+    )
+    bounced = str(mail['Return-Path'] or '').strip() == '<>' or mail.get_content_type() == 'multipart/report'
+    return said or away or bounced or bool(_BOTS.search(author.email))
 
 
 @recalled

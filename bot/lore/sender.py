@@ -3,7 +3,8 @@
 
 Stricter than an attestation: a signature that leaves out the id of the mail, or its date, would let anybody send the words
 again as another mail. Promises a reason where nothing is proven. Refuses every mail in which a field that counts stands
-twice, and every From that a list wrote.
+twice, every From that is not one plain address or that a list wrote, every header that two programs could read differently,
+and text that is not the mail's own text/plain: what is attached or forwarded is signed by who passes it on.
 """
 
 from __future__ import annotations
@@ -11,18 +12,23 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Sequence
+from email.parser import BytesParser
+from email.policy import compat32
 from pathlib import Path
 
 from bot.lore import headers
 from bot.lore.attest import attest
 from bot.lore.attestors import Keys
+from bot.lore.body import set_apart
 from bot.lore.parse import parse
 from bot.model import Attestation, GitRunner, Message, RawMail, Sender
 
 Fields = Sequence[tuple[str, str]]
 
 _LONGEST_HEAD = 1 << 18
-_FIELD = re.compile(rb'(?m)^([!-9;-~]{1,80})[ \t]*:((?:[^\n]|\n[ \t])*)')
+_FIELD = re.compile(rb'(?m)^([!-9;-~]{1,80}):((?:[^\n]|\n[ \t])*)')
+# A bare CR ends a line for Python's parser and for no signature; what is no field ends the header for one and not for another.
+_ODD = re.compile(rb'\r(?!\n)|\0')
 _ONCE = (
     'from',
     'date',
@@ -39,7 +45,17 @@ _BY = re.compile(r'(?:^|\s)by\s+([^\s;]+)')
 _PASS = re.compile(r'(?i)^dkim\s*=\s*pass\b')
 _PROPERTY = re.compile(r'(?i)\bheader\.([dib])\s*=\s*"?([^\s";]+)')
 _VIA = re.compile(r'(?i)\bvia\s+\S')
-_CALL = re.compile(r'(?i)^#lorebot\b')
+# One mailbox that every program reads alike: an address of plain letters, names in quotes or without signs that mean more.
+_ADDRESS = r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+_ASIDE = r'\([^()<>@"\\]*\)'
+_MAILBOX = re.compile(
+    rf'(?i)\s*(?:(?:"(?:[^"\\]|\\.)*+"|{_ASIDE}|[^"<>@(),:;\\])*+<({_ADDRESS})>\s*|({_ADDRESS})\s*(?:{_ASIDE})?\s*)'
+)
+_LONGEST_FROM = 1000
+# Addresses of the programs that run a list (mailman, majordomo, mlmmj, sympa): a digest is sent by one.
+_OF_A_LIST = re.compile(
+    r'(?:.+-(?:request|owner|bounces?|confirm|help|admin)|owner-.+|majordomo|mailman|listserv|sympa|mlmmj|listmaster)(?:\+.*)?@.*'
+)
 
 
 def senders(
@@ -65,8 +81,9 @@ def copy_of(message: Message) -> str:
 
 def _sender(raw: RawMail, keys: Keys, keyrings: Sequence[Path], trusted: Sequence[str], git: GitRunner) -> Sender:
     [message] = parse([raw], ())
-    fields = _fields(raw.raw)
-    fault = _fault(message, fields)
+    head = _head(raw.raw)
+    fields = _fields(head)
+    fault = _fault(message, head, fields)
     if fault:
         return Sender(message.message_id, copy_of(message), '', fault)
     attestation = attest(message, keys, keyrings, git)
@@ -79,25 +96,51 @@ def _sender(raw: RawMail, keys: Keys, keyrings: Sequence[Path], trusted: Sequenc
     return Sender(message.message_id, copy_of(message), address, why or how, threaded and not why)
 
 
-def _fields(raw: bytes) -> Fields:
-    """Return the header fields of a mail in their order, names in lower case, values unfolded."""
+def _head(raw: bytes) -> bytes:
     plain = re.sub(rb'\A(?:From [^\n]*\n|\r?\n)+', b'', raw[:_LONGEST_HEAD])
-    head = re.split(rb'\r?\n\r?\n', plain, maxsplit=1)[0]
+    return re.split(rb'\r?\n\r?\n', plain, maxsplit=1)[0]
+
+
+def _fields(head: bytes) -> Fields:
+    """Return the header fields of a mail in their order, names in lower case, values unfolded."""
     return [
         (m[1].decode().lower(), headers.raw_text(m[2].decode('utf-8', 'surrogateescape')))
         for m in _FIELD.finditer(head)
     ]
 
 
-def _fault(message: Message, fields: Fields) -> str:
+def _fault(message: Message, head: bytes, fields: Fields) -> str:
+    """Return why nobody can tell who wrote the text of a mail, whatever its signatures say; '' when one can."""
+    if len(head) >= _LONGEST_HEAD or _ODD.search(head) or _FIELD.sub(b'', head).strip(b'\r\n'):
+        return 'its header is one that programs read differently'
     names = [name for name, _ in fields]
     twice = next((name for name in _ONCE if names.count(name) > 1), '')
     if twice:
         return f'it has {names.count(twice)} fields {twice.title()}'
-    written = headers.people([value for name, value in fields if name == 'from'])
-    if len(written) != 1 or written[0].email != message.author.email or _VIA.search(written[0].name):
+    return _not_one(message, fields) or _not_own(message)
+
+
+def _not_one(message: Message, fields: Fields) -> str:
+    """Return why its From is not that of one person, '' when it is."""
+    written = [value[:_LONGEST_FROM] for name, value in fields if name == 'from']
+    mailbox = _MAILBOX.fullmatch(written[0]) if written else None
+    if mailbox is None:
+        return 'its From is not one plain address'
+    address = (mailbox[1] or mailbox[2]).lower()
+    hidden = address != message.author.email or _VIA.search(headers.text(written[0]))
+    listed = address.replace('@', '.', 1) in message.lists or _OF_A_LIST.fullmatch(address)
+    if hidden or listed or any(name == 'x-original-from' for name, _ in fields):
         return 'its From is not that of one person: a list wrote it'
     return ''
+
+
+def _not_own(message: Message) -> str:
+    """Return why the text that was read is not what the sender wrote into this very mail, '' when it is."""
+    try:
+        apart = set_apart(BytesParser(policy=compat32).parsebytes(message.raw))
+    except (Exception, RecursionError):  # `email` raises all sorts of things on hostile MIME
+        apart = 'a mail that cannot be taken apart'
+    return f'the text is that of {apart}' if apart else ''
 
 
 def _signed(attestation: Attestation) -> tuple[Collection[str], str]:
@@ -115,7 +158,8 @@ def _unproven(attestation: Attestation) -> str:
 
 def _uncovered(message: Message, fields: Fields, covers: Collection[str], attestation: Attestation) -> str:
     """Return why a sound signature does not stand for commands: what it leaves out could be somebody else's."""
-    needed = ('from', 'message-id') if attestation.person else ('from', 'message-id', 'date')
+    # The subject tells a reply from a patch, and so text that may command from text that may not.
+    needed = ('from', 'message-id', 'subject', *(() if attestation.person else ('date',)))
     lacks = [name for name in needed if name not in covers]
     if lacks:
         return f'its signature leaves out {lacks[0].title()}'
@@ -127,10 +171,10 @@ def _uncovered(message: Message, fields: Fields, covers: Collection[str], attest
 
 
 def _literal(message: Message) -> bool:
-    """Tell whether all commands stand in the mail as it travelled, under no encoding."""
+    """Tell whether the whole text stands in the mail as it travelled: one part, under no encoding."""
     body = re.split(rb'\r?\n\r?\n', message.raw, maxsplit=1)[-1]
-    there = {line.rstrip() for line in body.split(b'\n')}
-    return all(line.rstrip().encode() in there for line in message.lines if _CALL.match(line))
+    plain = re.sub(rb'\r+\n', b'\n', body).rstrip(b'\n')
+    return plain in (message.body.rstrip('\n').encode(), message.body.rstrip('\n').encode('latin-1', 'replace'))
 
 
 def _by_server(sender: str, fields: Fields, trusted: Collection[str]) -> tuple[Collection[str], str]:

@@ -93,7 +93,11 @@ def draft(made_for: Occasion, policy: Policy, settings: config.Post) -> Draft:
 
 
 def event_id(kind: ReplyKind, posting: str, answered: str, address: str) -> str:
-    """Return the Message-ID, without brackets, of the one mail of a kind that a posting and a mail can give rise to."""
+    """Return the Message-ID, without brackets, of the one mail of a kind that a posting and a mail can give rise to.
+
+    What answers commands is about their mail alone: a newer posting gives no second answer.
+    """
+    posting = '' if kind in ('transcript', 'status') else posting
     event = '\0'.join((kind, posting, answered, address.lower()))
     return f'{hashlib.sha256(event.encode("utf-8", "replace")).hexdigest()[:32]}.lorebot@{address.partition("@")[2]}'
 

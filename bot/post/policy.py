@@ -81,8 +81,8 @@ class Policy(Table, frozen=True):
         return address.lower() in self.list and rule.opt_in and not rule.left_out
 
     def opted_out(self, address: str) -> bool:
-        """Tell whether somebody wants no mail: by address, or by host."""
-        known, email = {one.lower() for one in self.people.opted_out}, address.lower()
+        """Tell whether somebody wants no mail: by address, whatever follows a plus sign in either, or by host."""
+        known, email = {mailbox(one) for one in self.people.opted_out}, mailbox(address)
         return email in known or f'@{email.rpartition("@")[2]}' in known
 
     def is_bot(self, address: str) -> bool:
@@ -91,6 +91,12 @@ class Policy(Table, frozen=True):
     def over(self, lists: Iterable[str]) -> Strictest:
         """Return what holds for a mail about a conversation on all these lists; on none, what holds for every list."""
         return strictest([(one, self.rule(one)) for one in sorted({a.lower() for a in lists}) if self.has_say(one)])
+
+
+def mailbox(address: str) -> str:
+    """Return an address in lower case without what follows a plus sign: that is the same mailbox."""
+    local, _, host = address.lower().rpartition('@')
+    return f'{local.partition("+")[0]}@{host}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Never reads an archive or a tree, never takes silence for an answer, never asks 
 """
 
 from bot.questions.commands import Written, commands_in
-from bot.questions.effects import muting
+from bot.questions.effects import did, muting
 from bot.questions.grammar import Order, Refusal, parse
 from bot.questions.hear import Talk, hear
 from bot.questions.ledger import ask, why
@@ -37,6 +37,7 @@ __all__ = [
     'muting',
     'parse',
     'reference',
+    'did',
     'take',
     'taken',
     'why',

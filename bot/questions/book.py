@@ -21,6 +21,12 @@ from bot.questions.number import numbers
 
 Log = Sequence[Command]
 
+_MOST_TOLD = 20
+_PROOF = (
+    'a command counts with a DKIM signature of the domain in From, a patatt signature whose key is in a keyring of yours, '
+    'or dkim=pass of a server that [attestation] authservs names (docs/commands.md)'
+)
+
 
 class Book:
     """The log about the mails of a ledger; `asked` and `names` are the items after it, in the order asked."""
@@ -44,12 +50,23 @@ class Book:
         for index, event in self._events(series):
             events[index].append(event)
 
-    def close(self, ledger: Ledger, series: Series | None, own: str, heard: Sequence[Heard] = ()) -> Ledger:
-        """Return the finished ledger with titles, links and duplicates, the log, and what a reader must know of it."""
+    def close(
+        self, ledger: Ledger, series: Series | None, own: str, heard: Sequence[Heard], ours: frozenset[str]
+    ) -> Ledger:
+        """Return the finished ledger with titles, links and duplicates, the log, and what a reader must know of it.
+
+        `ours` are the mails about the series: what commands in others did is told with those.
+        """
         found = {q.qhash: q for q in ledger.questions}
         self._dress(found)
         mute = self._muted(series)
-        notes = (*self._lost(), *_told(mute), *self._late(), *_said(self._talk, own, heard), *ledger.coverage.notes)
+        notes = (
+            *self._lost(),
+            *_told(mute),
+            *self._late(),
+            *_said(self._talk, own, heard, ours),
+            *ledger.coverage.notes,
+        )
         gone = effects.undone(self._log)
         return replace(
             ledger,
@@ -117,18 +134,34 @@ def _told(mute: Command | None) -> Iterator[str]:
         yield f'muted by {mute.actor} ({mute.id}): nothing about this series is to be mailed'
 
 
-def _said(talk: Conversation, own: str, heard: Sequence[Heard]) -> Iterator[str]:
-    """Yield a note on each mail with commands that did nothing: its sender is not proven, or they were refused."""
+def _said(talk: Conversation, own: str, heard: Sequence[Heard], ours: frozenset[str]) -> Iterator[str]:
+    """Yield a note on each mail with commands that did nothing, a bounded number: anybody can write such mails."""
+    refused = [
+        f'{one.message_id} line {one.lines[0]}{_by(one)}: refused, {one.why}'
+        for one in heard
+        if one.outcome == 'refused' and one.message_id in ours
+    ]
+    unproven = list(_unproven(talk, own, heard, ours))
+    told = [*refused, *unproven]
+    yield from told[:_MOST_TOLD]
+    if len(told) > _MOST_TOLD:
+        yield f'{len(told) - _MOST_TOLD} more commands in mails were refused, ignored or are unverified'
+    if any('unverified command' in one for one in unproven):
+        yield _PROOF
+
+
+def _by(one: Heard) -> str:
+    return '' if one.address in one.why else f' by {one.address}'
+
+
+def _unproven(talk: Conversation, own: str, heard: Sequence[Heard], ours: frozenset[str]) -> Iterator[str]:
     proven = {one.message_id for one in heard if one.address}
     why = {one.message_id: f' ({one.why})' for one in heard if not one.address}
-    for one in heard:
-        if one.outcome == 'refused' and one.message_id in talk.messages:
-            yield f'refused: {one.message_id} line {one.lines[0]}, by {one.address}: {one.why}'
     for mid, message in talk.messages.items():
-        if mid in proven:
+        if mid in proven or mid not in ours:
             continue
         loud = [w for w in commands_in(message, talk.layouts[mid], own) if not getattr(w.read, 'quiet', False)]
         told = [f'line {w.first}, {w.read.verb.name}' for w in loud if isinstance(w.read, Order)]
         if told:
             yield f'{mid}: unverified command by {message.author.label}, ignored: {"; ".join(told)}{why.get(mid, "")}'
-        yield from (f'ignored: {w.read}' for w in loud if isinstance(w.read, Refusal))
+        yield from (f'not taken, {w.read}' for w in loud if isinstance(w.read, Refusal))

@@ -2,8 +2,9 @@
 """Reads the commands that stand in a mail: lines `#lorebot ...` that its sender himself wrote.
 
 Promises that every line of any mail gives an order, a refusal or nothing. Refuses what stands in quotes, signatures,
-diffs and code, or in the midst of a paragraph; mails of programs and of lorebot have no commands at all. Who the sender
-really is, is not known here: what is read may be shown, it must not be acted on before somebody has made sure.
+diffs and code, below another mail that is shown without marks, or in the midst of a paragraph; mails of programs and of
+lorebot have no commands at all. Who the sender really is, is not known here: what is read may be shown, it must not be
+acted on before somebody has made sure.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from bot.model import Message
 from bot.questions.bots import automatic
 from bot.questions.grammar import Order, Refusal, parse
+from bot.questions.retold import told_again
 from bot.questions.zones import Layout, Zone
 
 MOST_COMMANDS = 20
@@ -22,6 +24,7 @@ MOST_MISTAKES = 5
 
 _CALL = re.compile(r'#lorebot(?=[\s:^]|$)', re.IGNORECASE)
 _HIDING = re.compile(r'^[\s>|]*#lorebot\b', re.IGNORECASE)
+_BELOW = 'below line {}, which looks like the start of another mail, nobody can tell whose words a command is'
 _ALONE = 'put an empty line between it and the text above'
 _APART = (Zone.BLANK, Zone.COMMAND, Zone.ATTRIBUTION, Zone.GREETING, Zone.SIGNATURE, Zone.FOOTER, Zone.QUOTE)
 
@@ -64,6 +67,7 @@ def _place(message_id: str, line: int) -> str:
 
 
 def _calls(message_id: str, layout: Layout) -> Iterator[Written]:
+    foreign = told_again(layout)
     for number, text in enumerate(layout.texts, 1):
         if _HIDING.match(text) is None:
             continue
@@ -72,6 +76,8 @@ def _calls(message_id: str, layout: Layout) -> Iterator[Written]:
         if shape:
             why = Refusal(f'a command in {shape} is none', where, 'start a line of your own text with it', quiet=True)
             yield Written(number, number, why)
+        elif 0 < foreign < number:
+            yield Written(number, number, Refusal(_BELOW.format(foreign), where, 'put it above that'))
         elif number > 1 and layout.zones[number - 2] not in _APART:
             yield Written(number, number, Refusal('a command needs a paragraph of its own', where, _ALONE))
         else:

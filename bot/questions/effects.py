@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.model import Aim, Command, Event, Series
-from bot.questions.verbs import EFFECTS
+from bot.questions.verbs import EFFECTS, ROLES, VERBS
 
 if TYPE_CHECKING:
     from bot.questions.state import Standing
@@ -24,6 +24,10 @@ CONTRADICTED = 'contradicted'
 _FOR = frozenset(('accepted', 'withdrawn', 'reviewed', 'settled-by-revision'))
 _AGAINST = frozenset(('contested', 'counter-question', 're-asked', 'nacked'))
 _AFTER = re.compile(r'(?i)^after\b')
+_LATER = re.compile(
+    r'(?i)^(?:later|next time|follow[- ]?up)\b|\b(?:later|next|future|follow[- ]?up|separate|another|new)'
+    r' (?:version|revision|series|patch(?:es|set)?|posting|reroll|cycle)\b'
+)
 _VERSION = re.compile(r'(?i)^v([1-9]\d{0,2})\b')
 # How far behind the version named the posting is that ends the effect.
 _UNTIL = {'deferred': 0, 'deferral-proposed': 0, 'carried': 1}
@@ -54,8 +58,23 @@ def event_of(command: Command, aim: Aim) -> Event:
     place, lines = (
         (command.message_id, (command.line, command.line)) if command.message_id else (aim.seen_in, aim.lines)
     )
-    note = f'as {aim.role}, by {command.origin}' + (f': {command.text}' if command.text else '')
+    note = f'as {ROLES[aim.role]}, by {command.origin}' + (f': {command.text}' if command.text else '')
     return Event(f'command:{command.verb}', place, lines, aim.effect, command.at, command.actor, note, command.id)
+
+
+def did(command: Command) -> tuple[str, ...]:
+    """Return what a command did, for who gave it: one sentence a question, one for the series."""
+    told = (f'{aim.name if any(aim.lines) else "the series"}: {_done(command, aim)}' for aim in command.aims)
+    return tuple(dict.fromkeys(told))
+
+
+def _done(command: Command, aim: Aim) -> str:
+    if aim.effect == 'noted' and command.verb != 'note':
+        able = [ROLES[role] for role, effect in VERBS[command.verb].roles.items() if effect != 'noted']
+        return f'recorded as a remark, the state stays; {" or ".join(able)} can {command.verb} it'
+    if aim.effect == 'deferred' and not _VERSION.match(command.text):
+        return 'deferred'
+    return EFFECTS[aim.effect].says
 
 
 def moves(event: Event) -> bool:
@@ -106,7 +125,7 @@ def _awake(now: Standing, waits: str) -> Standing:
 
 def _put_off(note: str) -> str:
     text = note.partition(': ')[2]
-    if _VERSION.match(text):
+    if _VERSION.match(text) or _LATER.search(text):
         return 'version'
     return 'blocked-by' if _AFTER.match(text) else 'venue'
 

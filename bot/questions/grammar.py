@@ -57,19 +57,19 @@ class Refusal:
 _ITEM = re.compile(
     r"""(?x)
     (?: (?P<mail> <[^<>\s]{3,250}> | [^\s<>,:]{1,200}@[^\s<>,:]{1,200} )
-        (?: : (?P<first>\d{1,6}) (?: -(?P<last>\d{1,6}) )? (?= [\s,:] | $ ) )?
+        (?: : (?P<first>[0-9]{1,6}) (?: -(?P<last>[0-9]{1,6}) )? (?= [\s,:] | $ ) )?
       | q:(?P<hash>[0-9a-fA-F]{8,16})
       | (?P<command>c[0-9a-f]{4,16})
       | (?P<mine>mine)
       | (?P<parent>\^)
-      | (?P<stem>[QRPqrp]\d{1,5}) (?P<letters>[a-z]{0,3})
-        (?: \.(?P<sub>[0-9]{1,4}[a-z]{0,3}|[A-Za-z]{1,4}) )? (?: -(?P<upto>\d{1,5}) )?
+      | (?P<stem>[QRPqrp][0-9]{1,5}) (?P<letters>[a-z]{0,3})
+        (?: \.(?P<sub>[0-9]{1,4}[a-z]{0,3}|[A-Za-z]{1,4}) )? (?: -(?P<upto>[0-9]{1,5}) )?
     ) (?= [\s,:] | $ )"""
 )
 _VERB = re.compile(r'\s*(?P<up>\^?)\s*(?P<verb>[A-Za-z]{1,20})(?=[\s:]|$)')
 _GAP = re.compile(r'\s*,\s*|\s+')
 _LINK = re.compile(r'https?://[^\s<>"]{4,400}|<?[^\s<>,]{1,200}@[^\s<>,]{1,200}>?')
-_VERSION = re.compile(r'v[1-9]\d{0,2}')
+_VERSION = re.compile(r'v[1-9][0-9]{0,2}')
 _SHORT_CLASSES = {'impl': 'implementation'}
 _HOW = 'name targets as Q3, Q3.1-3, R2, q:3fa9c2d1 or a message-id, and put a colon before any text'
 

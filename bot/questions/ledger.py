@@ -95,7 +95,8 @@ def _ask(
         for i, one in enumerate(asked)
     )
     coverage = _coverage(talk, graph, series, len(talk.messages) - len(ours))
-    return book.close(Ledger(passed(), tuple(sorted(questions, key=_place)), coverage), series, own, heard)
+    done = Ledger(passed(), tuple(sorted(questions, key=_place)), coverage)
+    return book.close(done, series, own, heard, ours)
 
 
 @dataclass(frozen=True, slots=True)

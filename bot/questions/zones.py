@@ -138,6 +138,11 @@ def layout(message: Message, segments: Sequence[Segment]) -> Layout:
     return Layout(tuple(zones), tuple(depths), tuple(texts), patch, name)
 
 
+def introduces(text: str) -> bool:
+    """Tell whether a text says that somebody wrote what follows."""
+    return bool(_SAID.search(text))
+
+
 def ghost_layout(seen: Layout, lines: Collection[int]) -> Layout:
     """Return the layout of an absent mail's text as one mail quotes it: those `lines` (1-based) as if unquoted.
 

@@ -20,9 +20,17 @@ _COLUMNS = 76
 _MOST_LINES = 30
 _ROLES = {'A': 'asker', 'M': 'maintainer', 'S': 'author', 'R': 'reviewer', 'O': 'participant'}
 
+_PUT_OFF = {
+    'version': 'to a later posting',
+    'venue': 'to be discussed elsewhere',
+    'blocked-by': 'until something else is decided',
+}
+
 
 def standing(question: Question) -> str:
-    """Return state and qualifier in words: "answered, unconfirmed"."""
+    """Return state and qualifier in words: "answered, unconfirmed"; a mail has no legend for those that are none."""
+    if question.qualifier in _PUT_OFF:
+        return f'{question.state} {_PUT_OFF[question.qualifier]}'
     return ', '.join(part for part in (question.state, question.qualifier) if part)
 
 
@@ -120,8 +128,10 @@ def _status(q: Question) -> str:
 
 def _logged(command: Command, back: str) -> Iterator[str]:
     aims = [a for a in command.aims if a.effect != 'kept' or command.verb == 'merge']
-    names = ', '.join(dict.fromkeys(a.name for a in aims))
+    names = ', '.join(dict.fromkeys(a.name if any(a.lines) else 'the series' for a in aims))
     what = f'undo {command.text}' if command.verb == 'undo' else f'{command.verb} {names}'
+    if command.verb != 'note' and aims and all(a.effect == 'noted' for a in aims):
+        what += ' (a remark only)'
     text = f': {command.text}' if command.text and command.verb != 'undo' else ''
     gone = f' [taken back by {back}]' if back else ''
     yield from _filled(f'{command.id}  {_moment(command.at)}  {what}{text}{gone}')

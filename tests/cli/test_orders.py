@@ -95,7 +95,7 @@ def test_a_talk_with_commands_from_the_first_to_the_last(
         cli.run(['review', 'talk.mbox', '--stages', 'questions', '--format', form, *own])
         assert f'by command of {OSKAR}' in ' '.join(capfd.readouterr().out.split()).replace('&#64;', '@'), form
     why = say('why', 'Q8')
-    assert f'command {order}, effect resolved: as M, by command line: see the log' in ' '.join(why.split())
+    assert f'command {order}, effect resolved: as a maintainer, by command line: see the log' in ' '.join(why.split())
     assert why.index('command:resolve') < why.index('contested by Nkechi Adeyra')
 
     early = read(say, '--as-of', '2026-03-18')

@@ -49,6 +49,9 @@ def test_text(raw: str, shown: str) -> None:
         ('Ada (Red Hat) <a@x>', [('Ada (Red Hat)', 'a@x')]),
         ('a@x, A Twice <a@x>', [('', 'a@x')]),
         ('"unclosed <a@x>', [('unclosed', 'a@x')]),
+        ('"Bob <b@x>" <a@x>', [('Bob <b@x>', 'a@x')]),
+        ('a@x (<b@x>)', [('<b@x>', 'a@x')]),
+        ('Ada (b@x) <a@x>', [('Ada (b@x)', 'a@x')]),
     ],
 )
 def test_people(raw: str, people: list[tuple[str, str]]) -> None:

@@ -68,6 +68,18 @@ def test_flowed_and_automatic() -> None:
     assert not one(letter('x', name='a', headers=['Auto-Submitted: no'])).automatic
     for bot in ('lkp@intel.com', 'patchwork-bot+netdevbpf@kernel.org', 'syzbot+1a2b@syzkaller.appspotmail.com'):
         assert one(letter('x', name='a', sender=bot)).automatic
+    for field in ('Precedence: auto_reply', 'X-Autoreply: yes', 'Return-Path: <>', 'X-Failed-Recipients: a@b.example'):
+        assert one(letter('x', name='a', headers=[field])).automatic
+    for away in ('Automatic reply: [PATCH] x', 'Out of Office: x', 'Undeliverable: x', 'Abwesenheitsnotiz: x'):
+        assert one(letter(away, name='a')).automatic
+    for by_hand in (
+        'Re: Automatic reply: x',
+        '[PATCH] auto: x',
+        'autofs: x',
+        'Returned mail handling',
+        'Precedence: list',
+    ):
+        assert not one(letter(by_hand, name='a', headers=['Precedence: bulk', 'Return-Path: <a@b.example>'])).automatic
     for person in ('abbot@example.org', 'talbot@intel.com', 'lkp@example.org'):
         assert not one(letter('x', name='a', sender=person)).automatic
 

@@ -53,6 +53,10 @@ def test_layers(load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert (made.rule('mm@x.example').per_day, made.rule('mm@x.example').depth) == (1, 3)
     assert made.opted_in('mm@x.example')
     assert made.opted_out('A@x.example') and made.opted_out('b@y.example') and not made.opted_out('b@x.example')
+    assert (
+        made.opted_out('A+lists@x.example') and made.opted_out('b+x@y.example') and not made.opted_out('a+x@b.example')
+    )
+    assert load('[people]\nopted_out = ["c+kernel@z.example"]\n').opted_out('c@z.example')
     assert made.is_bot('z@w.example') and made.is_bot('lkp@intel.com') and not made.is_bot('mara@lindqvist.example')
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import Command, Event, Ledger, Person, Responsible, Role
-from bot.questions.effects import CONTRADICTED
+from bot.model import Aim, Command, Event, Ledger, Person, Responsible, Role
+from bot.questions.effects import CONTRADICTED, did
 from bot.questions.grammar import Refusal
 from bot.questions.state import in_order, settle
 from bot.questions.verbs import ROLES, VERBS
@@ -463,3 +463,34 @@ def test_whatever_a_text_says_it_is_only_text(shared: Desk, text: str) -> None:
         + tell_question(found, shared.messages, 'https://x.example/')
     )
     assert all(c == '\n' or not acting(c) for c in told)
+
+
+@pytest.mark.parametrize(
+    ('text', 'how'),
+    [
+        ('v3', 'version'),
+        ('a later series', 'version'),
+        ('follow-up patches', 'version'),
+        ('next cycle', 'version'),
+        ('the MM call', 'venue'),
+        ('LPC, later in the year', 'venue'),
+        ('after the rework of the lock', 'blocked-by'),
+    ],
+)
+def test_where_something_is_put_off_to(text: str, how: str) -> None:
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    order = Event('command:defer', 'm@x', (1, 1), 'deferred', start, 'a@b', f'as the asker, by command line: {text}')
+    assert settle([replace(order, command='c1')], 'A', ()).qualifier == how
+
+
+def test_who_commanded_is_told_in_sentences_what_was_done() -> None:
+    aim = Aim('h', 'm@x', 'm@x', (3, 3), 'Q1', 'A', 'deferred')
+    given_ = Command('c1', datetime(2025, 1, 1, tzinfo=UTC), RITA, 'defer', 'LPC', (aim,))
+    assert did(given_) == ('Q1: deferred',)
+    assert did(replace(given_, text='v3')) == ('Q1: deferred; wakes when that version is posted',)
+    noted = replace(given_, verb='drop', aims=(replace(aim, effect='noted', role='O'),))
+    assert did(noted) == ('Q1: recorded as a remark, the state stays; a maintainer can drop it',)
+    postings = tuple(replace(aim, qhash='', lines=(0, 0), name=f'posting {n}', effect='muted') for n in (1, 2))
+    assert did(replace(given_, verb='mute', aims=postings)) == (
+        'the series: nothing about this series is to be mailed',
+    )
