@@ -11,6 +11,7 @@ is not to be had it refuses; running without one must be asked for by name and s
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -65,6 +66,21 @@ class Ran:
     @property
     def ok(self) -> bool:
         return self.ended is Ended.EXIT and self.status == 0
+
+
+_STARVED = re.compile(
+    rb'fatal error: Killed|terminated with signal 9|Killed signal terminated|virtual memory exhausted|out of memory allocating|'
+    rb'Cannot allocate memory|No space left on device|Resource temporarily unavailable|\] Killed$',
+    re.MULTILINE,
+)
+
+
+def starved(ran: Ran) -> str:
+    """Return what a build ran out of, '' where it came to an end of its own: this machine's doing, not the source's."""
+    if ran.ended is not Ended.EXIT:
+        return f'it was ended: {ran.ended}'
+    short = None if ran.status == 0 else _STARVED.search(ran.output)
+    return f'it ran short: {short[0].decode()}' if short else ''
 
 
 @dataclass(frozen=True, slots=True)

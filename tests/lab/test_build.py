@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bot.errors import InfraError
 from bot.lab import first_bad, locks, matrix, sandbox, workspace
 from bot.lab.base import Shop
 from bot.lab.build import Built, build_series, run_by_build
@@ -54,6 +55,13 @@ def test_a_clean_series_builds_and_its_images_are_there(build: Builder) -> None:
     assert all(data.startswith(b'\x7fELF') for data in built.artefacts.values())
     assert built.results[1].reproducer == 'make ARCH=arm64 LOCALVERSION= CC=gcc W=1 Image'
     assert msgspec.json.decode(msgspec.json.encode(built.results), type=tuple[BuildResult, ...]) == built.results
+
+
+def test_a_base_that_time_ran_out_for_is_no_broken_base(build: Builder, tmp_path: Path) -> None:
+    makefile = (FAKE / 'Makefile').read_text().replace('Image:', 'Image: endless', 1) + '\nendless:\n\tsleep 600\n'
+    with pytest.raises(InfraError, match='not built to its end'):
+        build(base={'Makefile': makefile}, limits=replace(LIMITS, seconds=3))
+    assert not list((tmp_path / 'shop').glob('bases/*/base.json'))
 
 
 def test_a_warning_is_its_patchs_and_is_told_once(build: Builder) -> None:
