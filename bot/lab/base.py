@@ -176,12 +176,11 @@ def run(tree: Path, argv: Sequence[str], shop: Shop) -> Ran:
 
 
 def _configure(tree: Path, target: Target, shop: Shop) -> Ran:
-    if target.configure != 'fragments':
-        return run(tree, words(target, shop, target.configure), shop)
+    goal = 'allnoconfig' if target.configure == 'fragments' else target.configure
     merged = ''.join(path.read_text() for path in _fragments(target))
     wanted = tree / '.lorebot.config'
     wanted.write_text(merged)
-    start = run(tree, ['env', 'KCONFIG_ALLCONFIG=.lorebot.config', *words(target, shop, 'allnoconfig')], shop)
+    start = run(tree, ['env', 'KCONFIG_ALLCONFIG=.lorebot.config', *words(target, shop, goal)], shop)
     wanted.unlink(missing_ok=True)
     return start
 

@@ -172,6 +172,8 @@ def _result(
     known = (*series.known, *compiled.parents)
     new, _, held = compare(known, said)
     gone = compare([d for d in known if compiled.again(d)], said)[1]
+    if series.broken_by is not None and _passed_on(said, new, series):
+        series.broken_by = position
     verdict = _verdict(position, new, compiled, series)
     fixed = _once((*gone, *_mended_with(said, new, series)))
     series.known = less((*known, *new), fixed)
@@ -223,6 +225,12 @@ def _broken(position: int, new: tuple[Diagnostic, ...], ran: Ran, series: _Serie
         return skipped(f'{who} broke the build and this patch does not mend it')
     series.broken_by = position if series.broken_by is None else series.broken_by
     return failed(f'does not build: {_named(errors) or _say(ran)}')
+
+
+def _passed_on(said: tuple[Diagnostic, ...], new: tuple[Diagnostic, ...], series: _Series) -> bool:
+    """Tell whether a patch mends all that the break was and brings a break of its own."""
+    before, now = ({d.key for d in found if d.severity == 'error'} for found in (series.standing, said))
+    return bool(before) and not before & now and any(d.severity == 'error' for d in new)
 
 
 def _mended(new: tuple[Diagnostic, ...], compiled: Compiled, series: _Series) -> Verdict:

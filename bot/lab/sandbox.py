@@ -114,6 +114,7 @@ class Sandbox:
     overlays: tuple[tuple[Overlay, str], ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     no_sandbox: bool = False
+    devices: tuple[Path, ...] = ()
 
     def run(self, argv: Sequence[str], cwd: str = '/tmp') -> Ran:
         """Run a command list to its end; raise `ToolMissing` where it cannot be confined."""
@@ -157,7 +158,7 @@ class Sandbox:
         return ['prlimit', *limits]
 
     def _confined(self, argv: Sequence[str], cwd: str, found: Probe, calls: tuple[int, ...]) -> list[str]:
-        command = ['bwrap', *found.flags, *root(self.limits.scratch)]
+        command = ['bwrap', *found.flags, *root(self.limits.scratch, self.devices)]
         command += [word for handle in calls for word in ('--seccomp', str(handle))]
         for name, value in sorted(self._environment().items()):
             command += ['--setenv', name, value]
@@ -194,7 +195,7 @@ exec "$@"
 _JOIN = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ >"$1" || exit 125; shift; n=$((n - 1)); done; exec "$@"'
 
 
-def root(scratch: int) -> list[str]:
+def root(scratch: int, devices: Sequence[Path] = ()) -> list[str]:
     """Return bubblewrap's words for the root every command sees."""
     words = ['--clearenv', '--ro-bind', '/usr', '/usr']
     for name in ('bin', 'sbin', 'lib', 'lib64', 'lib32'):
@@ -214,10 +215,9 @@ def root(scratch: int) -> list[str]:
         str(64 * MIB),
         '--tmpfs',
         '/dev/shm',
-        '--remount-ro',
-        '/dev',
     ]
-    return [*words, '--size', str(scratch), '--tmpfs', '/tmp']
+    words += [word for path in devices for word in ('--dev-bind', str(path), str(path))]
+    return [*words, '--remount-ro', '/dev', '--size', str(scratch), '--tmpfs', '/tmp']
 
 
 def unsharing() -> list[str]:

@@ -64,6 +64,14 @@ def test_a_base_that_time_ran_out_for_is_no_broken_base(build: Builder, tmp_path
     assert not list((tmp_path / 'shop').glob('bases/*/base.json'))
 
 
+def test_who_mends_a_break_and_brings_another_has_the_second(build: Builder) -> None:
+    other = MAIN.replace('{', '{\n\tanother_undeclared_thing();', 1)
+    built = build({'mm/gup.c': BROKEN}, {'mm/gup.c': GUP, 'kernel/main.c': other}, {'mm/gup.c': GUP + '\n'})
+    assert outcomes(built) == ['passed', 'failed', 'failed', 'skipped']
+    assert [r.inherited for r in built.results] == [None, None, None, 2]
+    assert built.results[3].verdict.reason == 'patch 2 broke the build and this patch does not mend it'
+
+
 def test_a_warning_is_its_patchs_and_is_told_once(build: Builder) -> None:
     built = build({'mm/gup.c': UNUSED}, {'mm/gup.c': UNUSED.replace('return count', 'return 0 + count')})
     assert outcomes(built) == ['passed', 'failed', 'passed']
