@@ -20,7 +20,19 @@ _DEFINED = re.compile(
     r'#\s{0,4}define\s{1,8}(FOLL_[A-Z0-9_]{1,40})\s{1,16}(?:(0x[0-9a-fA-F]{1,8})|\(?1U?L{0,2}\s{0,4}<<\s{0,4}(\d{1,2}))'
 )
 _OPTIONS = re.compile(r'getopt\(argc, argv, "([A-Za-z0-9:]{1,80})"\)')
-_WAYS = ('-U -n 16', '-b -n 16', '-L -n 16', '-a -n 512', '-u -n 512', '-t -b -n 512', '-H -b -n 512', '-S -b -n 16')
+_WAYS = (
+    '-U -n 16',
+    '-b -n 16',
+    '-L -n 16',
+    '-a -n 512',
+    '-u -n 512',
+    '-t -b -n 512',
+    '-H -b -n 512',
+    '-S -b -n 16',
+    '-t -L -n 512',
+    '-H -L -n 512',
+    '-S -L -n 16',
+)
 
 
 def added(applied: AppliedTree, files: FilesAt) -> dict[int, tuple[GuestTest, ...]]:
