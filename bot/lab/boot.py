@@ -27,6 +27,8 @@ from bot.model import BootResult, Outcome, TestResult, skipped
 _MOST_LOG = 32 * MIB
 _RETRY = (Outcome.FAILED, Outcome.CRASHED)
 _SAID = 160
+# MiB that QEMU maps beside the guest's memory and hardly uses: a cache of translated code alone is 1024.
+_MAPPED = 6144
 _PROVEN: dict[tuple[str, str, str], Accelerator] = {}
 
 
@@ -196,6 +198,7 @@ def _run(
     limits = Limits(
         seconds=seconds,
         memory=(machine.memory + 1024) * MIB,
+        address=(machine.memory + _MAPPED) * MIB,
         processes=64,
         file=_MOST_LOG,
         disk=3 * _MOST_LOG,

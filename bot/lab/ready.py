@@ -67,7 +67,8 @@ def lacks_to_boot(machines: Sequence[Machine], tests: Sequence[GuestTest], at: S
     """Return why none of the machines can be booted here, '' when one can."""
     found = [qemu.find(machine, at.tops) for machine in machines]
     if found and all(isinstance(q, str) for q in found):
-        return f'{found[0]}; install it, or `lorebot doctor --lab` fetches one'
+        fetched = any(m.arch == 'arm64' for m in machines)
+        return f'{found[0]}; install it{", or `lorebot doctor --lab` fetches one" if fetched else ""}'
     lacking = sorted({m.arch for m in machines if at.box(m.arch) is None})
     if lacking:
         return f'no static busybox for {lacking[0]}; {_BUSYBOX.get(lacking[0], _TODO)}'

@@ -30,11 +30,15 @@ NO_SANDBOX = 'none: --no-sandbox was asked for; the code under test ran with all
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one command may use; `seconds` is wall clock, `disk` all bytes below the writable directories."""
+    """What one command may use; `seconds` is wall clock, `disk` all bytes below the writable directories.
+
+    Where memory cannot be capped by a control group, `address` caps what each process maps; 0 for as much as `memory`.
+    """
 
     seconds: float = 900
     cpu_seconds: int = 3600
     memory: int = 6144 * MIB
+    address: int = 0
     processes: int = 512
     file: int = 2048 * MIB
     disk: int = 8192 * MIB
@@ -154,7 +158,7 @@ class Sandbox:
         if 'pids' not in group.controllers:
             limits.append(f'--nproc={self.limits.processes}')
         if 'memory' not in group.controllers:
-            limits.append(f'--as={self.limits.memory}')
+            limits.append(f'--as={self.limits.address or self.limits.memory}')
         return ['prlimit', *limits]
 
     def _confined(self, argv: Sequence[str], cwd: str, found: Probe, calls: tuple[int, ...]) -> list[str]:
