@@ -149,7 +149,9 @@ def _build(tree: Path, target: Target, shop: Shop) -> tuple[Base, bytes]:
     ran = run(tree, words(target, shop, *(target.goals or ('prepare',))), shop)
     if why_not := starved(ran):
         # Kept as broken it would be the base's fault for good.
-        raise InfraError('the base was not built to its end', where=why_not, todo='give it more (lab.build_minutes), or less to do')
+        raise InfraError(
+            'the base was not built to its end', where=why_not, todo='give it more (lab.build_minutes), or less to do'
+        )
     wanted = [path.read_text() for path in _fragments(target)]
     made = Base(
         tree=tree,

@@ -43,7 +43,9 @@ def measure(tree: Path, rev: str, kit: Path, store: Path) -> dict[str, Any]:
     (target,) = lab.targets()
     (store / 'lab').mkdir()
     (store / 'lab' / 'debian').symlink_to((kit / 'lab' / 'debian').resolve())
-    lacking = lab.lacks_to_build((target,)) or lab.lacks_to_boot(lab.machines(), lab.guest_tests(), lab.site(store / 'lab'))
+    lacking = lab.lacks_to_build((target,)) or lab.lacks_to_boot(
+        lab.machines(), lab.guest_tests(), lab.site(store / 'lab')
+    )
     if lacking:
         raise SystemExit(f'bench: {lacking} (--kit names the store that has it)')
     shop = bases.ready(target, lab.Shop(store / 'lab', store / 'lab' / 'ccache', os.cpu_count() or 1))
@@ -57,7 +59,12 @@ def measure(tree: Path, rev: str, kit: Path, store: Path) -> dict[str, Any]:
             raise SystemExit(f'bench: {rev} does not build: {built.broken}')
         began = time.monotonic()
         lab.selftests(
-            AppliedTree(passed(), 'bench', commit, 'given', (), ()), opened.files, opened, target, shop, lab.guest_tests()
+            AppliedTree(passed(), 'bench', commit, 'given', (), ()),
+            opened.files,
+            opened,
+            target,
+            shop,
+            lab.guest_tests(),
         )
         selftests = time.monotonic() - began
     found = {'base': built.seconds, 'objects': _objects(built), 'load': round(load, 1), 'selftests': selftests}
@@ -192,7 +199,9 @@ def table(found: dict[str, Any]) -> str:
         booted = found['booted'].get(str(number), 0.0)
         path = _FILES[number - 1]
         both[path] = seconds + booted
-        rows.append(f'{number:5}  {path:22} {seconds:6.1f} s {seconds / base:10.3f} {booted:15.1f} s {both[path]:7.1f} s')
+        rows.append(
+            f'{number:5}  {path:22} {seconds:6.1f} s {seconds / base:10.3f} {booted:15.1f} s {both[path]:7.1f} s'
+        )
     simple = [seconds for path, seconds in both.items() if path.endswith('.c')]
     middle, incremental = median(both.values()), median(found['built'].values())
     return '\n'.join(

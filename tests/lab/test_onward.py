@@ -28,7 +28,9 @@ def guest(tests: Sequence[GuestTest], *killers: str) -> BootResult:
         died = next((line for line in lines if line in killers), '')
         parts = tuple(TestResult(line, Outcome.PASSED) for line in lines[: lines.index(died) if died else None])
         parts = parts if len(lines) > 1 or test.name == 'list' else ()
-        results.append(TestResult(test.name, *((Outcome.CRASHED, NEVER_ENDED) if died else (Outcome.PASSED, '')), parts=parts))
+        results.append(
+            TestResult(test.name, *((Outcome.CRASHED, NEVER_ENDED) if died else (Outcome.PASSED, '')), parts=parts)
+        )
     title = f'kernel BUG in {died}'
     return BootResult(
         1,

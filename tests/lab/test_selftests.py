@@ -69,11 +69,22 @@ $(OUTPUT)/bad: bad.c
     ('recipes', 'seconds', 'names', 'why'),
     [
         (SLOW, 3, ['bad.unmade', 'gup_test.unmade'], b'bad could not be made here: it was ended: timeout'),
-        (STARVED, 60, ['bad.unmade', 'gup_test'], b'bad could not be made here: it ran short: terminated with signal 9'),
+        (
+            STARVED,
+            60,
+            ['bad.unmade', 'gup_test'],
+            b'bad could not be made here: it ran short: terminated with signal 9',
+        ),
     ],
 )
 def test_what_time_or_memory_broke_is_no_failure_and_is_not_kept(
-    need: Callable[..., None], confined: None, tmp_path: Path, recipes: str, seconds: float, names: list[str], why: bytes
+    need: Callable[..., None],
+    confined: None,
+    tmp_path: Path,
+    recipes: str,
+    seconds: float,
+    names: list[str],
+    why: bytes,
 ) -> None:
     need('make', 'gcc', 'git', 'bwrap')
     tree = Tree(tmp_path / 'tree', {**BASE, f'{TOP}/Makefile': recipes})
