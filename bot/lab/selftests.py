@@ -100,12 +100,12 @@ def _of_base(base: Base, names: Sequence[str], target: Target, shop: Shop) -> Pr
     with workspace(base.tree, shop.directory / 'work', bases.tools(shop)) as tree:
         tree.step()
         made = _compile(tree, names, target, shop)
-    found = {name: data for name, data in made.programs.items() if not name.endswith('.lost')}
+    programs = {name: data for name, data in made.programs.items() if not name.endswith('.lost')}
     if made.sure:
         new = listed.with_suffix('.new')
-        new.write_bytes(msgspec.json.encode({name: logs.keep(kept, data) for name, data in found.items()}))
+        new.write_bytes(msgspec.json.encode({name: logs.keep(kept, data) for name, data in programs.items()}))
         new.rename(listed)
-    return found
+    return programs
 
 
 def _against(before: Programs, now: Programs) -> Programs:

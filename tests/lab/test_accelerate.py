@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.lab import accelerate, boot
+from bot.lab import accelerate, boot, qemu
 from bot.lab.accelerate import Accelerator, chosen
 from bot.lab.plans import machines
 from bot.lab.ready import static
@@ -81,7 +81,7 @@ def test_only_a_boot_that_comes_to_its_end_is_proof(
     box.write_bytes(b'\x7fELF')
     site = boot.Site(tmp_path / 'lab', box, (tmp_path / 'top',), False, ((MACHINE.arch, box),))
     monkeypatch.setenv('PATH', '/usr/bin:/bin')
-    emulator = boot.qemu._look(str(program), tmp_path / 'top')
+    emulator = qemu._look(str(program), tmp_path / 'top')
     assert emulator is not None
     found = boot._accelerator(boot.Kernel(b'kernel'), MACHINE, site, emulator)
     assert (found.name == 'kvm') is (not said)
