@@ -64,6 +64,16 @@ def test_a_base_that_time_ran_out_for_is_no_broken_base(build: Builder, tmp_path
     assert not list((tmp_path / 'shop').glob('bases/*/base.json'))
 
 
+def test_a_tree_that_wants_another_sparse_is_not_checked(build: Builder) -> None:
+    says = 'Makefile:1: C=1 specified, but sparse is not available or not up to date'
+    makefile = (FAKE / 'Makefile').read_text().replace("@echo '  CC      $@'", f"@echo '{says}'; echo '  CC      $@'")
+    built = build({'mm/gup.c': GUP + '\n'}, base={'Makefile': makefile})
+    assert built.results[1].verdict.reason == (
+        'not checked: the tree says that sparse is not available or not up to date'
+    )
+    assert outcomes(built) == ['passed', 'skipped']
+
+
 def test_who_mends_a_break_and_brings_another_has_the_second(build: Builder) -> None:
     other = MAIN.replace('{', '{\n\tanother_undeclared_thing();', 1)
     built = build({'mm/gup.c': BROKEN}, {'mm/gup.c': GUP, 'kernel/main.c': other}, {'mm/gup.c': GUP + '\n'})
