@@ -45,8 +45,15 @@ def check_alone(texts: dict[str, bytes], only: tuple[str, ...], desk: Desk) -> C
 def boot_file(image: Path, request: Request, desk: Desk) -> stages.Boots:
     """Boot a kernel image on its own; raise `UserError` when there is none."""
     if not image.is_file():
-        raise UserError(f'{image} is no file', where='--image', todo='give an uncompressed kernel image')
+        raise UserError(f'{image} is no file', where='--image', todo='give a kernel image')
     machines, tests = plans(request, desk)
+    with image.open('rb') as file:
+        head = file.read(4096)
+    for arch in sorted({machine.arch for machine in machines}):
+        if why_not := lab.unfit(head, arch):
+            raise UserError(
+                f'{image} cannot be booted', where=f'--image: {why_not}', todo='give a kernel, or another --machine'
+            )
     at = bench(request, desk)
     lacking = lab.lacks_to_boot(machines, tests, at.site)
     if lacking:

@@ -112,7 +112,10 @@ NEEDS: tuple[tuple[Need, Probe], ...] = (
         ),
         probes.sandbox,
     ),
-    (_need('/dev/kvm', 'native speed for guests of this architecture (planned)', '', '', ''), probes.kvm),
+    (
+        _need('/dev/kvm', 'x86_64 guests at native speed, where a boot with it proves that it works', '', '', ''),
+        probes.kvm,
+    ),
     (
         _need('public-inbox', 'the tests against a real mail archive', '', 'public-inbox', 'public-inbox-server'),
         probes.program('public-inbox-httpd'),

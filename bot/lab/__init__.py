@@ -12,6 +12,7 @@ from bot.lab.build import Built, build_series
 from bot.lab.debian import Fetched, kept
 from bot.lab.debian import fetch as fetch_debian
 from bot.lab.keeping import any_base, bases_kept, by_target, images, prune, read_log
+from bot.lab.kernels import unfit
 from bot.lab.kit import GUEST
 from bot.lab.modes import added
 from bot.lab.places import placed
@@ -60,5 +61,6 @@ __all__ = [
     'stage_verdict',
     'targets',
     'telling',
+    'unfit',
     'warm',
 ]

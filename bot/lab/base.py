@@ -22,7 +22,7 @@ from bot import resources
 from bot.errors import InfraError, ToolMissing
 from bot.lab import kconfig, locks, logs
 from bot.lab.plans import Target
-from bot.lab.sandbox import Limits, Ran, Sandbox
+from bot.lab.sandbox import Limits, Ran, Sandbox, starved
 from bot.lab.take import take
 from bot.lab.workspace import Tools
 
@@ -147,6 +147,11 @@ def _build(tree: Path, target: Target, shop: Shop) -> tuple[Base, bytes]:
     if not configured.ok:
         raise InfraError('the base cannot be configured', where=_last(configured), todo='try another target')
     ran = run(tree, words(target, shop, *(target.goals or ('prepare',))), shop)
+    if why_not := starved(ran):
+        # Kept as broken it would be the base's fault for good.
+        raise InfraError(
+            'the base was not built to its end', where=why_not, todo='give it more (lab.build_minutes), or less to do'
+        )
     wanted = [path.read_text() for path in _fragments(target)]
     made = Base(
         tree=tree,
@@ -173,12 +178,11 @@ def run(tree: Path, argv: Sequence[str], shop: Shop) -> Ran:
 
 
 def _configure(tree: Path, target: Target, shop: Shop) -> Ran:
-    if target.configure != 'fragments':
-        return run(tree, words(target, shop, target.configure), shop)
+    goal = 'allnoconfig' if target.configure == 'fragments' else target.configure
     merged = ''.join(path.read_text() for path in _fragments(target))
     wanted = tree / '.lorebot.config'
     wanted.write_text(merged)
-    start = run(tree, ['env', 'KCONFIG_ALLCONFIG=.lorebot.config', *words(target, shop, 'allnoconfig')], shop)
+    start = run(tree, ['env', 'KCONFIG_ALLCONFIG=.lorebot.config', *words(target, shop, goal)], shop)
     wanted.unlink(missing_ok=True)
     return start
 

@@ -8,6 +8,7 @@ is named instead of passed. Every command runs in the sandbox.
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -41,6 +42,8 @@ from bot.model import (
 
 _MOST_IMAGE = 512 << 20
 _NAMED = 3
+# What a kernel's Makefile says, and then goes on without the checker.
+_UNCHECKED = re.compile(rb'C=[12] specified, but (sparse is not .{1,80})$', re.MULTILINE)
 _RUN_BY_BUILD = ('scripts/', 'tools/', 'usr/gen')
 _RUN_NAMES = ('Makefile', 'Kconfig', 'Kbuild')
 _RUN_SUFFIXES = ('.mk', '.sh', '.py', '.pl', '.awk', '.lds.S', '.include')
@@ -172,6 +175,8 @@ def _result(
     known = (*series.known, *compiled.parents)
     new, _, held = compare(known, said)
     gone = compare([d for d in known if compiled.again(d)], said)[1]
+    if series.broken_by is not None and _passed_on(said, new, series):
+        series.broken_by = position
     verdict = _verdict(position, new, compiled, series)
     fixed = _once((*gone, *_mended_with(said, new, series)))
     series.known = less((*known, *new), fixed)
@@ -208,6 +213,9 @@ def _verdict(position: int, new: tuple[Diagnostic, ...], compiled: Compiled, ser
     if not series.target.goals and not new and (compiled.unbuilt or not compiled.objects):
         which = compiled.unbuilt[0] if compiled.unbuilt else 'what it changes'
         return skipped(f'{which} cannot be compiled by this target')
+    unchecked = next((m for r in compiled.mine if (m := _UNCHECKED.search(r.output))), None)
+    if unchecked is not None and compiled.good and not new:
+        return skipped(f'not checked: the tree says that {unchecked[1].decode("utf-8", "replace")}')
     lost = next((r for r in compiled.mine if r.ended is not Ended.EXIT), None)
     if lost is not None:
         return failed(f'the build was ended: {lost.ended}')
@@ -223,6 +231,12 @@ def _broken(position: int, new: tuple[Diagnostic, ...], ran: Ran, series: _Serie
         return skipped(f'{who} broke the build and this patch does not mend it')
     series.broken_by = position if series.broken_by is None else series.broken_by
     return failed(f'does not build: {_named(errors) or _say(ran)}')
+
+
+def _passed_on(said: tuple[Diagnostic, ...], new: tuple[Diagnostic, ...], series: _Series) -> bool:
+    """Tell whether a patch mends all that the break was and brings a break of its own."""
+    before, now = ({d.key for d in found if d.severity == 'error'} for found in (series.standing, said))
+    return bool(before) and not before & now and any(d.severity == 'error' for d in new)
 
 
 def _mended(new: tuple[Diagnostic, ...], compiled: Compiled, series: _Series) -> Verdict:

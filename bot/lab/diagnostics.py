@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Turns what compilers, linkers and checkers print into records, and tells new ones from those that only moved.
 
-A record's key is its words without numbers and names of temporaries, and the function it stands in: not the line, not the
-file. So a complaint that moves with its function is the same one, and a second one like it in the same function is new.
+A record's key is its words without numbers and names of temporaries, and the function it stands in, outside of all functions
+the name of the file: not the line, not the directory. So a complaint that moves with its function is the same one, and a
+second one like it in the same function is new.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ _INSIDE = re.compile(
     r"[\w./+,@~-]{1,300}: (?:In|in) (?:inlined )?(?:function|member function) [`'](?P<name>[\w.]{1,200})'"
 )
 _TOP_LEVEL = re.compile(r'[\w./+,@~-]{1,300}: At top level:')
+# The compiler names a function where it changes; in a log of many, what the one before said last is no context.
+_NEXT_OBJECT = re.compile(r'  [A-Z]{2,12}(?: \[M\])? {1,10}\S')
 _OPTION = re.compile(r' \[(-W[\w+=<>-]{1,80}|-f[\w-]{1,80})(?:,-W\w{1,80})?\]\Z')
 _OF_FUNCTION = re.compile(r"(?:not described in|for) '(\w{1,200})'|^(\w{1,200})(?:\(\))?\+0x[0-9a-f]{1,8}")
 _READ = ('.c', '.h')
@@ -65,6 +68,8 @@ def _records(log: bytes) -> Iterator[Diagnostic]:
     function = ''
     for raw in log.split(b'\n'):
         text = raw[:_WIDEST].decode('utf-8', 'replace').rstrip()
+        if _NEXT_OBJECT.match(text):
+            function = ''
         inside = _INSIDE.search(text)
         if inside or _TOP_LEVEL.match(text):
             function = inside['name'] if inside else ''
@@ -97,8 +102,13 @@ def _record(tool: str, match: re.Match[str], function: str) -> Diagnostic:
         function=where,
         message=message,
         option=option[1] if option else '',
-        key=f'{tool}|{severity}|{where}|{_plain(message)}',
+        key=f'{tool}|{severity}|{where or _name(tool, parts)}|{_plain(message)}',
     )
+
+
+def _name(tool: str, parts: dict[str, str | None]) -> str:
+    """Return the name of a file for what a compiler says outside of every function: no word of it tells it apart."""
+    return (parts.get('file') or '').rpartition('/')[2] if tool == 'cc' else ''
 
 
 def _kconfig(file: str) -> bool:

@@ -20,7 +20,20 @@ _DEFINED = re.compile(
     r'#\s{0,4}define\s{1,8}(FOLL_[A-Z0-9_]{1,40})\s{1,16}(?:(0x[0-9a-fA-F]{1,8})|\(?1U?L{0,2}\s{0,4}<<\s{0,4}(\d{1,2}))'
 )
 _OPTIONS = re.compile(r'getopt\(argc, argv, "([A-Za-z0-9:]{1,80})"\)')
-_WAYS = ('-U -n 16', '-b -n 16', '-L -n 16', '-a -n 512', '-u -n 512', '-t -b -n 512', '-H -b -n 512', '-S -b -n 16')
+_WAYS = (
+    '-U -n 16',
+    '-b -n 16',
+    '-L -n 16',
+    '-a -n 512',
+    '-u -n 512',
+    '-t -b -n 512',
+    '-H -b -n 512',
+    '-S -b -n 16',
+    '-t -L -n 512',
+    '-H -L -n 512',
+    '-S -L -n 16',
+)
+_FAST = ('-a -n 512', '-t -a -n 512')
 
 
 def added(applied: AppliedTree, files: FilesAt) -> dict[int, tuple[GuestTest, ...]]:
@@ -34,17 +47,20 @@ def added(applied: AppliedTree, files: FilesAt) -> dict[int, tuple[GuestTest, ..
         now, letters = _flags(patch.commit, files), _options(patch.commit, files)
         new = {name: value for name, value in now.items() if name not in flags}
         fresh |= new
-        tests = [*_of_flags(new), *(t for letter in sorted(letters - options) for t in _of_option(letter, fresh))]
+        tests = [*_of_flags(new, now), *(t for letter in sorted(letters - options) for t in _of_option(letter, fresh))]
         if tests:
             found[patch.position] = tuple(tests)
         flags, options = flags | now, options | letters
     return found
 
 
-def _of_flags(new: dict[str, int]) -> Iterator[GuestTest]:
+def _of_flags(new: dict[str, int], now: dict[str, int]) -> Iterator[GuestTest]:
+    longterm = now.get('FOLL_LONGTERM', 0)
     for name, value in sorted(new.items()):
         yield GuestTest(f'{name} of the series, all ways', ('./gup', f'{value:#x}'), 60, 'gup.c', name=f'gup+{name}')
-        yield _modes(f'gup_test+{name}', f'{name} of the series, as gup_test passes it', f'-F {value:#x}')
+        # Fast and for long: gup_test has no option for it, and it is what drivers do.
+        fast = tuple(f'gup_test -m 4 -F {value | longterm:#x} {way}' for way in _FAST) if longterm else ()
+        yield _modes(f'gup_test+{name}', f'{name} of the series, as gup_test passes it', f'-F {value:#x}', fast)
 
 
 def _of_option(letter: str, fresh: dict[str, int]) -> Iterator[GuestTest]:
@@ -54,8 +70,8 @@ def _of_option(letter: str, fresh: dict[str, int]) -> Iterator[GuestTest]:
         yield _modes(f'gup_test+{letter}+{name}', why, f'-{letter} -F {value:#x}')
 
 
-def _modes(name: str, why: str, words: str) -> GuestTest:
-    runs = tuple(f'gup_test -m 4 {words} {way}' for way in _WAYS)
+def _modes(name: str, why: str, words: str, more: tuple[str, ...] = ()) -> GuestTest:
+    runs = (*more, *(f'gup_test -m 4 {words} {way}' for way in _WAYS))
     return GuestTest(why, ('./selftests', *runs), 120, 'selftests.sh', ('mm/gup_test',), name=name)
 
 

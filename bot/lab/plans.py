@@ -43,6 +43,8 @@ class Machine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     qemu: tuple[int, int]
     proof: tuple[Proof, ...]
     taint: Taint
+    accelerators: tuple[str, ...] = ('tcg',)
+    default: bool = True
     name: str = ''
 
 
@@ -56,6 +58,7 @@ class GuestTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     selftests: tuple[str, ...] = ()
     default: bool = False
     config: tuple[str, ...] = ()
+    arch: str = ''
     name: str = ''
 
 
@@ -82,12 +85,12 @@ Plan = TypeVar('Plan', Machine, GuestTest, Target)
 
 
 def machines(names: tuple[str, ...] = (), directory: Path | None = None) -> tuple[Machine, ...]:
-    """Return the machines of these names, all when none is named; raise `UserError` for a name there is not."""
+    """Return the machines of these names, the default ones when none is named; raise `UserError` for a name there is not."""
     found = _load(Machine, directory or resources.shipped('config') / 'machines')
     for machine in found:
         for proof in machine.proof:
             shapes.template(proof.line)
-    return _named('machine', found, names)
+    return _named('machine', found, names) if names else tuple(machine for machine in found if machine.default)
 
 
 def guest_tests(names: tuple[str, ...] = (), directory: Path | None = None) -> tuple[GuestTest, ...]:

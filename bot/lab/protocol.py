@@ -15,6 +15,7 @@ from bot.lab.ktap import Reader
 from bot.lab.plans import GuestTest
 from bot.model import Outcome, TestResult
 
+NEVER_BEGAN, NEVER_ENDED = 'it never began', 'it began and never ended'
 _WIDEST = 1000
 _PAIR = re.compile(r'([a-z]{1,20})=(\S{1,100})')
 _KSFT_PASS, _KSFT_SKIP = 0, 4
@@ -91,10 +92,10 @@ def _seconds(pairs: dict[str, str]) -> float:
 def outcome(test: GuestTest, said: Said | None, must_run: bool) -> TestResult:
     """Return what a test has earned: its end mark, its status and its own KTAP must all agree."""
     if said is None:
-        return TestResult(test.name, Outcome.CRASHED, 'it never began')
+        return TestResult(test.name, Outcome.CRASHED, NEVER_BEGAN)
     result = said.reader.result()
     if said.status is None:
-        return _as(result, Outcome.CRASHED, 'it began and never ended')
+        return _as(result, Outcome.CRASHED, NEVER_ENDED)
     seconds = round(said.ended - said.started, 2) if said.ended is not None and said.started is not None else None
     return _as(result, *_weighed(test, said.status, result, must_run), seconds)
 

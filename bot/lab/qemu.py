@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Finds an emulator new enough for a machine and writes its command line: no network, no monitor, nothing by default.
 
-Refuses KVM for protected hosts: they need EL2, which an accelerated guest of another hypervisor does not get here.
+KVM is used where `accelerate` has seen it boot, and for machines that ask for it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Qemu:
         """Return the command as the sandbox sees it."""
         if self.top is None:
             return (str(self.program),)
-        return (f'/qemu/usr/bin/{self.program.name}', '-L', '/qemu/usr/share/qemu')
+        return (f'/qemu/usr/bin/{self.program.name}', '-L', '/qemu/usr/share/qemu', '-L', '/qemu/usr/share/seabios')
 
     @property
     def name(self) -> str:
@@ -71,15 +71,16 @@ def _version(program: str, changed: int) -> str:
         return ''
 
 
-def arguments(machine: Machine, nonce: str, extra: Sequence[str] = ()) -> list[str]:
+def arguments(machine: Machine, nonce: str, accelerator: str = 'tcg') -> list[str]:
     """Return what follows the emulator's name; /in holds Image and initramfs, /out takes console and channels."""
+    accel = 'tcg,thread=multi' if accelerator == 'tcg' else accelerator
     words = ['-nodefaults', '-no-user-config', '-display', 'none', '-monitor', 'none', '-no-reboot', '-nic', 'none']
     words += ['-sandbox', _CONFINED, '-machine', machine.machine, '-cpu', machine.cpu, '-smp', str(machine.cpus)]
-    words += ['-m', str(machine.memory), '-accel', 'tcg,thread=multi']
+    words += ['-m', str(machine.memory), '-accel', accel]
     words += ['-kernel', '/in/Image', '-initrd', '/in/initramfs']
     words += ['-chardev', 'file,id=console,path=/out/console', '-serial', 'chardev:console']
     for number, bus in enumerate(machine.channels):
         words += ['-device', f'{bus},id=bus{number}', '-chardev', f'file,id=port{number},path=/out/channel{number}']
         words += ['-device', f'virtserialport,bus=bus{number}.0,chardev=port{number},name=lorebot.{number}']
-    line = [f'console={machine.console}', 'panic=-1', 'oops=panic', 'printk.devkmsg=on', *machine.append, *extra]
+    line = [f'console={machine.console}', 'panic=-1', 'oops=panic', 'printk.devkmsg=on', *machine.append]
     return [*words, '-append', ' '.join([*line, f'lorebot.nonce={nonce}'])]

@@ -11,6 +11,7 @@ is not to be had it refuses; running without one must be asked for by name and s
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -29,11 +30,15 @@ NO_SANDBOX = 'none: --no-sandbox was asked for; the code under test ran with all
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one command may use; `seconds` is wall clock, `disk` all bytes below the writable directories."""
+    """What one command may use; `seconds` is wall clock, `disk` all bytes below the writable directories.
+
+    Where memory cannot be capped by a control group, `address` caps what each process maps; 0 for as much as `memory`.
+    """
 
     seconds: float = 900
     cpu_seconds: int = 3600
     memory: int = 6144 * MIB
+    address: int = 0
     processes: int = 512
     file: int = 2048 * MIB
     disk: int = 8192 * MIB
@@ -67,6 +72,21 @@ class Ran:
         return self.ended is Ended.EXIT and self.status == 0
 
 
+_STARVED = re.compile(
+    rb'fatal error: Killed|terminated with signal 9|Killed signal terminated|virtual memory exhausted|out of memory allocating|'
+    rb'Cannot allocate memory|No space left on device|Resource temporarily unavailable|\] Killed$',
+    re.MULTILINE,
+)
+
+
+def starved(ran: Ran) -> str:
+    """Return what a build ran out of, '' where it came to an end of its own: this machine's doing, not the source's."""
+    if ran.ended is not Ended.EXIT:
+        return f'it was ended: {ran.ended}'
+    short = None if ran.status == 0 else _STARVED.search(ran.output)
+    return f'it ran short: {short[0].decode()}' if short else ''
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """What this machine and user can do; `why_not` is the reason why nothing can be confined, '' when it can."""
@@ -98,6 +118,7 @@ class Sandbox:
     overlays: tuple[tuple[Overlay, str], ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     no_sandbox: bool = False
+    devices: tuple[Path, ...] = ()
 
     def run(self, argv: Sequence[str], cwd: str = '/tmp') -> Ran:
         """Run a command list to its end; raise `ToolMissing` where it cannot be confined."""
@@ -137,11 +158,11 @@ class Sandbox:
         if 'pids' not in group.controllers:
             limits.append(f'--nproc={self.limits.processes}')
         if 'memory' not in group.controllers:
-            limits.append(f'--as={self.limits.memory}')
+            limits.append(f'--as={self.limits.address or self.limits.memory}')
         return ['prlimit', *limits]
 
     def _confined(self, argv: Sequence[str], cwd: str, found: Probe, calls: tuple[int, ...]) -> list[str]:
-        command = ['bwrap', *found.flags, *root(self.limits.scratch)]
+        command = ['bwrap', *found.flags, *root(self.limits.scratch, self.devices)]
         command += [word for handle in calls for word in ('--seccomp', str(handle))]
         for name, value in sorted(self._environment().items()):
             command += ['--setenv', name, value]
@@ -178,7 +199,7 @@ exec "$@"
 _JOIN = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ >"$1" || exit 125; shift; n=$((n - 1)); done; exec "$@"'
 
 
-def root(scratch: int) -> list[str]:
+def root(scratch: int, devices: Sequence[Path] = ()) -> list[str]:
     """Return bubblewrap's words for the root every command sees."""
     words = ['--clearenv', '--ro-bind', '/usr', '/usr']
     for name in ('bin', 'sbin', 'lib', 'lib64', 'lib32'):
@@ -198,10 +219,9 @@ def root(scratch: int) -> list[str]:
         str(64 * MIB),
         '--tmpfs',
         '/dev/shm',
-        '--remount-ro',
-        '/dev',
     ]
-    return [*words, '--size', str(scratch), '--tmpfs', '/tmp']
+    words += [word for path in devices for word in ('--dev-bind', str(path), str(path))]
+    return [*words, '--remount-ro', '/dev', '--size', str(scratch), '--tmpfs', '/tmp']
 
 
 def unsharing() -> list[str]:

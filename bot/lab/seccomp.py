@@ -2,7 +2,8 @@
 """Writes the seccomp filter of the sandbox: what no compiler, linker or emulator asks of a kernel is refused.
 
 Promises that namespaces stay as bubblewrap made them and that the parts of the host's kernel with the longest record of
-holes are out of reach: BPF, io_uring, keyrings, perf, userfaultfd, modules, mounts. Refuses calls of another
+holes are out of reach: BPF, io_uring, keyrings, perf, userfaultfd, modules, mounts, and every family of sockets but AF_UNIX:
+a network namespace keeps nobody from AF_VSOCK (which reaches the hypervisor) and AF_ALG. Refuses calls of another
 architecture as a whole: they would be checked by the wrong numbers. Numbers are those of the kernel's own tables.
 """
 
@@ -12,7 +13,8 @@ import platform
 import struct
 
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
-_EPERM, _ENOSYS = 1, 38
+_EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
+_AF_UNIX = 1
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCH, _FIRST, _SECOND = 0, 4, 16, 24
 _NEW_USER, _TIOCSTI, _X32 = 0x10000000, 0x5412, 0x40000000
@@ -103,10 +105,10 @@ _ARM = {
     'userfaultfd': 282,
     'kexec_file_load': 294,
 }
-# Architecture as the kernel audits it, refused calls, and the numbers of clone, clone3, ioctl.
+# Architecture as the kernel audits it, refused calls, the numbers of clone, clone3, ioctl, and of socket, socketpair.
 _MACHINES = {
-    'x86_64': (0xC000003E, _X86, 56, 435, 16),
-    'aarch64': (0xC00000B7, _ARM, 220, 435, 29),
+    'x86_64': (0xC000003E, _X86, 56, 435, 16, (41, 53)),
+    'aarch64': (0xC00000B7, _ARM, 220, 435, 29, (198, 199)),
 }
 
 
@@ -118,7 +120,7 @@ def program(machine: str | None = None) -> bytes:
     found = _MACHINES.get(machine or platform.machine())
     if found is None:
         return b''
-    audit, table, clone, clone3, ioctl = found
+    audit, table, clone, clone3, ioctl, sockets = found
     rows = [
         _row(_LOAD, _ARCH),
         *_unless(_EQUAL, audit, _ENOSYS),
@@ -128,8 +130,10 @@ def program(machine: str | None = None) -> bytes:
     for number in sorted({*table.values(), *_SAME.values()}):
         rows += _when(_EQUAL, number, _EPERM)
     rows += _when(_EQUAL, clone3, _ENOSYS)
-    rows += _argument(clone, _FIRST, _ANY_BIT, _NEW_USER)
-    rows += _argument(ioctl, _SECOND, _EQUAL, _TIOCSTI)
+    rows += _argument(clone, _FIRST, _when(_ANY_BIT, _NEW_USER, _EPERM))
+    rows += _argument(ioctl, _SECOND, _when(_EQUAL, _TIOCSTI, _EPERM))
+    for number in sockets:
+        rows += _argument(number, _FIRST, _unless(_EQUAL, _AF_UNIX, _EAFNOSUPPORT))
     return b''.join([*rows, _row(_RETURN, _ALLOW)])
 
 
@@ -146,7 +150,7 @@ def _unless(code: int, value: int, errno: int) -> list[bytes]:
     return [_row(code, value, 1, 0), _row(_RETURN, _REFUSE | errno)]
 
 
-def _argument(number: int, offset: int, code: int, value: int) -> list[bytes]:
+def _argument(number: int, offset: int, refused: list[bytes]) -> list[bytes]:
     """Refuse a call by its argument; the number is loaded again after, for what follows."""
-    looked = [_row(_LOAD, offset), *_when(code, value, _EPERM), _row(_LOAD, _NUMBER)]
+    looked = [_row(_LOAD, offset), *refused, _row(_LOAD, _NUMBER)]
     return [_row(_EQUAL, number, 0, len(looked)), *looked]

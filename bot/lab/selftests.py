@@ -2,13 +2,16 @@
 """Compiles the tree's own selftests, static, in the sandbox: as the base has them, and anew at each patch that may change them.
 
 Promises that a patch after which a selftest of the base does not compile any more is told, as that test's failure. Refuses
-to run anything here: programs go into the guest and nowhere else.
+to run anything here: programs go into the guest and nowhere else. What a make that was ended left behind is no program,
+what it could not make for want of memory or time is no one's failure, and neither is kept for the next run.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -18,12 +21,14 @@ from bot.lab import logs
 from bot.lab.base import Base, Shop
 from bot.lab.diagnostics import parse
 from bot.lab.plans import GuestTest, Target
-from bot.lab.sandbox import Ran
+from bot.lab.sandbox import Ran, starved
+from bot.lab.watch import Ended
 from bot.lab.workspace import Workspace, workspace
 from bot.model import AppliedTree, Checkout, FileChange, FilesAt
 
 Programs = Mapping[str, bytes]
-"""Files of the guest's /tests by name; `NAME.lost` says why a program is not there any more."""
+"""Files of the guest's /tests by name; `NAME.lost` says why a program is not there any more, `NAME.unmade` why it could not be
+made here."""
 
 _TOP = 'tools/testing/selftests'
 _OUT = '.lorebot-selftests'
@@ -32,6 +37,15 @@ _REASON = 300
 # The output directory has to be a whole path, and where the tree is depends on the sandbox.
 _MAKE = 'top=$1 out=$2; shift 2; exec make -C "$top" OUTPUT="$PWD/$out" KHDR_INCLUDES="-isystem $PWD/usr/include" "$@"'
 _KERNELS_OWN = ('include/', 'arch/', 'drivers/', 'fs/', 'net/', 'sound/', 'block/', 'crypto/')
+_FAILED = re.compile(rb'^make(?:\[\d{1,3}\])?: \*\*\* \[(?:[^\]\n]{1,300}: )?([^\]\n]{1,600})\]', re.MULTILINE)
+
+
+@dataclass(slots=True)
+class _Made:
+    """`sure` holds unless something was not made for reasons that are not the source's."""
+
+    programs: dict[str, bytes] = field(default_factory=dict)
+    sure: bool = True
 
 
 def selftests(
@@ -61,7 +75,7 @@ def selftests(
             if any(map(_may_change, changes)):
                 tree.step()
                 tree.put(pending)
-                programs = _against(programs, _compile(tree, names, target, shop))
+                programs = _against(programs, _compile(tree, names, target, shop).programs)
                 pending = {}
             found[patch.position], before = programs, patch.commit
     return found
@@ -85,9 +99,13 @@ def _of_base(base: Base, names: Sequence[str], target: Target, shop: Shop) -> Pr
             return {name: data for name, data in found.items() if data is not None}
     with workspace(base.tree, shop.directory / 'work', bases.tools(shop)) as tree:
         tree.step()
-        made = {name: data for name, data in _compile(tree, names, target, shop).items() if not name.endswith('.lost')}
-    listed.write_bytes(msgspec.json.encode({name: logs.keep(kept, data) for name, data in made.items()}))
-    return made
+        made = _compile(tree, names, target, shop)
+    programs = {name: data for name, data in made.programs.items() if not name.endswith('.lost')}
+    if made.sure:
+        new = listed.with_suffix('.new')
+        new.write_bytes(msgspec.json.encode({name: logs.keep(kept, data) for name, data in programs.items()}))
+        new.rename(listed)
+    return programs
 
 
 def _against(before: Programs, now: Programs) -> Programs:
@@ -96,19 +114,30 @@ def _against(before: Programs, now: Programs) -> Programs:
     return {name: data for name, data in now.items() if not name.endswith('.lost') or name.removesuffix('.lost') in had}
 
 
-def _compile(tree: Workspace, names: Sequence[str], target: Target, shop: Shop) -> Programs:
-    tree.run(bases.words(target, shop, 'headers'))
-    made: dict[str, bytes] = {}
+def _compile(tree: Workspace, names: Sequence[str], target: Target, shop: Shop) -> _Made:
+    made = _Made(sure=not starved(tree.run(bases.words(target, shop, 'headers'))))
     for directory in sorted({name.partition('/')[0] for name in names}):
         here = [n for n in names if n.startswith(f'{directory}/') and tree.has(f'{_TOP}/{n}.c')]
         if here:
             ran = _make(tree, directory, here, target, shop)
+            why_not = starved(ran)
+            made.sure = made.sure and not why_not
+            failing = {Path(goal.decode('utf-8', 'replace')).name for goal in _FAILED.findall(ran.output)}
             for name in here:
-                program = tree.read(f'{_OUT}/{name}', _MOST)
-                why = f'{_TOP}/{name}.c does not compile: {_reason(ran, name)}'.encode()
-                last = Path(name).name
-                made |= {last: program} if program is not None else {f'{last}.lost': why}
+                whole = ran.ended is Ended.EXIT and Path(name).name not in failing
+                program = tree.read(f'{_OUT}/{name}', _MOST) if whole else None
+                made.programs |= _told(name, program, ran, why_not)
     return made
+
+
+def _told(name: str, program: bytes | None, ran: Ran, why_not: str) -> Programs:
+    """Return a program under its name, or why there is none."""
+    last = Path(name).name
+    if program is not None:
+        return {last: program}
+    if why_not:
+        return {f'{last}.unmade': f'{last} could not be made here: {why_not}\n'.encode()}
+    return {f'{last}.lost': f'{_TOP}/{name}.c does not compile: {_reason(ran, name)}\n'.encode()}
 
 
 def _make(tree: Workspace, directory: str, names: Sequence[str], target: Target, shop: Shop) -> Ran:

@@ -34,6 +34,16 @@ def test_the_times_of_a_run_are_put_together() -> None:
     with pytest.raises(SystemExit, match='ended with 3'):
         bench._parts(subprocess.CompletedProcess([], 3, '', 'no compiler'), 1.0)
     making = {'sandboxed': 21.0, 'bare': 20.0, 'ratio': 1.05}
-    text = bench.table({**found, 'base': 500.0, 'objects': 800, 'load': 1.0, 'making': making, 'whole': 30.0})
-    assert '1.05 (aim at most 1.05)' in text and 'median of a patch: 14.0 s, 0.028 of building the base' in text
+    walls = {'sandboxed_wall': 11.0, 'bare_wall': 10.0, 'ratio_wall': 1.1}
+    whole = {'base': 500.0, 'objects': 800, 'load': 1.0, 'making': {**making, **walls}, 'whole': 30.0}
+    text = bench.table({**found, **whole, 'selftests': 60.0})
+    assert '1.05 (aim at most 1.05)' in text and '11.0 s, 10.0 s: 1.10' in text
+    assert 'both machines: 12.2 s, at most 14.0 s (aim under 20 s)' in text
+    assert 'incremental build against cold: 7.0 s to 500 s, 0.014' in text
     assert 'five patches from the command to the report: 30.0 s (build passed, boot failed)' in text
+
+
+def test_a_header_gets_its_function_before_its_end() -> None:
+    assert bench._with('#ifndef H\n#endif /* H */\n', 'h.h', 3).splitlines()[-1] == '#endif /* H */'
+    assert 'return 3;' in bench._with('#ifndef H\n#endif\n', 'h.h', 3)
+    assert bench._with('int a;\n', 'a.c', 1).startswith('int a;\n\nint lorebot_bench_1(void);')

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bot.errors import InfraError
 from bot.lab import first_bad, locks, matrix, sandbox, workspace
 from bot.lab.base import Shop
 from bot.lab.build import Built, build_series, run_by_build
@@ -54,6 +55,31 @@ def test_a_clean_series_builds_and_its_images_are_there(build: Builder) -> None:
     assert all(data.startswith(b'\x7fELF') for data in built.artefacts.values())
     assert built.results[1].reproducer == 'make ARCH=arm64 LOCALVERSION= CC=gcc W=1 Image'
     assert msgspec.json.decode(msgspec.json.encode(built.results), type=tuple[BuildResult, ...]) == built.results
+
+
+def test_a_base_that_time_ran_out_for_is_no_broken_base(build: Builder, tmp_path: Path) -> None:
+    makefile = (FAKE / 'Makefile').read_text().replace('Image:', 'Image: endless', 1) + '\nendless:\n\tsleep 600\n'
+    with pytest.raises(InfraError, match='not built to its end'):
+        build(base={'Makefile': makefile}, limits=replace(LIMITS, seconds=3))
+    assert not list((tmp_path / 'shop').glob('bases/*/base.json'))
+
+
+def test_a_tree_that_wants_another_sparse_is_not_checked(build: Builder) -> None:
+    says = 'Makefile:1: C=1 specified, but sparse is not available or not up to date'
+    makefile = (FAKE / 'Makefile').read_text().replace("@echo '  CC      $@'", f"@echo '{says}'; echo '  CC      $@'")
+    built = build({'mm/gup.c': GUP + '\n'}, base={'Makefile': makefile})
+    assert built.results[1].verdict.reason == (
+        'not checked: the tree says that sparse is not available or not up to date'
+    )
+    assert outcomes(built) == ['passed', 'skipped']
+
+
+def test_who_mends_a_break_and_brings_another_has_the_second(build: Builder) -> None:
+    other = MAIN.replace('{', '{\n\tanother_undeclared_thing();', 1)
+    built = build({'mm/gup.c': BROKEN}, {'mm/gup.c': GUP, 'kernel/main.c': other}, {'mm/gup.c': GUP + '\n'})
+    assert outcomes(built) == ['passed', 'failed', 'failed', 'skipped']
+    assert [r.inherited for r in built.results] == [None, None, None, 2]
+    assert built.results[3].verdict.reason == 'patch 2 broke the build and this patch does not mend it'
 
 
 def test_a_warning_is_its_patchs_and_is_told_once(build: Builder) -> None:

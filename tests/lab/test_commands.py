@@ -87,6 +87,7 @@ def test_what_is_missing_is_named_and_nothing_is_passed(
         (['boot', '--image', '/nowhere'], '/nowhere is no file'),
         (['boot', '--image', '/etc/passwd', '--machine', 'vax'], 'no machine is called vax'),
         (['boot', '--image', '/etc/passwd', '--format', 'md'], 'an image is reported as text or json, not md'),
+        (['boot', '--image', '/etc/passwd'], 'it is no kernel image; arm64 boots arch/arm64/boot/Image'),
     ],
 )
 def test_mistakes_of_the_user(
@@ -96,8 +97,9 @@ def test_mistakes_of_the_user(
     assert said in capfd.readouterr().err
 
 
-def test_an_image_without_what_boots_it(options: list[str], capfd: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(['boot', '--image', '/etc/passwd', *options]) == 3
+def test_an_image_without_what_boots_it(options: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / 'Image').write_bytes(b'MZ'.ljust(56, b'\0') + b'ARMd')
+    assert cli.run(['boot', '--image', str(tmp_path / 'Image'), *options]) == 3
     assert 'lorebot doctor' in capfd.readouterr().out
 
 

@@ -112,3 +112,26 @@ def test_kernel_doc_of_older_trees_is_told_from_a_compiler_by_its_missing_column
         ('cc', ''),
         ('kconfig', ''),
     ]
+
+
+WITHIN = b"""  CC      mm/gup.o
+mm/gup.c: In function 'gup_put_folio':
+mm/gup.c:105:6: warning: variable 'old_refs' set but not used [-Wunused-but-set-variable]
+"""
+OUTSIDE = b"""  CC      kernel/time/hrtimer.o
+kernel/time/hrtimer.c:121:35: warning: initialized field overwritten [-Woverride-init]
+"""
+
+
+def test_what_another_object_was_told_before_is_no_context() -> None:
+    """make compiles in another order every time."""
+    one, other = parse(WITHIN + OUTSIDE), parse(OUTSIDE + WITHIN)
+    assert {d.key for d in one} == {d.key for d in other}
+    assert {d.file: d.function for d in one} == {'mm/gup.c': 'gup_put_folio', 'kernel/time/hrtimer.c': ''}
+    assert compare(one, other)[:2] == ((), ())
+
+
+def test_outside_of_functions_the_file_tells_apart_and_its_directory_does_not() -> None:
+    moved = OUTSIDE.replace(b'kernel/time/', b'kernel/')
+    assert compare(parse(OUTSIDE), parse(moved))[:2] == ((), ())
+    assert len(compare(parse(OUTSIDE), parse(OUTSIDE.replace(b'hrtimer', b'ntp')))[0]) == 1

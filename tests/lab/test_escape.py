@@ -64,6 +64,24 @@ def test_a_makefile_that_opens_a_socket(tmp_path: Path) -> None:
     assert b'REFUSED' in ran.output
 
 
+def test_a_makefile_that_asks_the_hypervisor(tmp_path: Path) -> None:
+    code = """
+import socket
+for name, kind, place in (("VSOCK", 1, (2, 5001)), ("ALG", 5, ("hash", "sha256")), ("PACKET", 3, ("lo", 0)), ("NETLINK", 3, (0, 0))):
+    try:
+        made = socket.socket(getattr(socket, "AF_" + name), kind)
+        made.bind(place) if name != "VSOCK" else made.connect(place)
+        print(name, "HAD")
+    except OSError as error:
+        print(name, error.errno)
+"""
+    tree = tmp_path / 'tree'
+    tree.mkdir()
+    (tree / 'ask.py').write_text(code)
+    ran = make(tree, '/usr/bin/python3 ask.py')
+    assert ran.output.decode().split() == ['VSOCK', '97', 'ALG', '97', 'PACKET', '97', 'NETLINK', '97']
+
+
 def test_a_makefile_that_forks_without_end(tmp_path: Path) -> None:
     limits = Limits(seconds=3, memory=256 * MIB, processes=48, disk=48 * MIB, output=MIB)
     confined = 'test $$(ls -d /proc/[0-9]* | wc -l) -lt 12 || exit 1; '

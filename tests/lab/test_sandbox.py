@@ -96,6 +96,27 @@ int main(void)
 	return 0;
 }
 """
+FAMILIES = """
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+int main(void)
+{
+	int pair[2], family;
+
+	for (family = 0; family < 64; family++) {
+		int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET }, n;
+
+		for (n = 0; n < 4; n++)
+			if (socket(family, types[n], 0) >= 0 || errno != EAFNOSUPPORT)
+				printf("%d ", family);
+		if (!socketpair(family, SOCK_STREAM, 0, pair) || errno != EAFNOSUPPORT)
+			printf("%d ", family);
+	}
+	return 0;
+}
+"""
 
 
 @pytest.mark.usefixtures('confined')
@@ -108,6 +129,15 @@ def test_calls_that_no_build_needs_are_refused(need: Callable[..., None], tmp_pa
     assert (told.pop('thread'), told.pop('fork'), told.pop('clone3')) == ('0', '0', '38')
     assert set(told.values()) == {'1'}, told
     assert len(told) == 9 and ran.sandbox.endswith(', system calls filtered')
+
+
+@pytest.mark.usefixtures('confined')
+def test_no_family_of_sockets_but_unix_is_to_be_had(need: Callable[..., None], tmp_path: Path) -> None:
+    need('gcc')
+    (tmp_path / 'a.c').write_text(FAMILIES)
+    subprocess.run(['gcc', '-o', 'a', 'a.c'], cwd=tmp_path, check=True)
+    ran = Sandbox(writable=((tmp_path, '/src'),)).run(['./a'], '/src')
+    assert ran.ok and set(ran.output.split()) == {b'1'}, ran.output
 
 
 def test_every_machine_has_numbers_for_the_same_calls() -> None:

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from bot.lab import GuestTest, Shop, added, selftests
 from bot.lab.kit import GUEST
 from bot.lab.ktap import Reader
-from bot.lab.sandbox import Sandbox
+from bot.lab.sandbox import Limits, Sandbox
 from bot.model import Outcome
 from tests.lab.fake_tree import TARGET, Tree
 
@@ -53,6 +56,44 @@ def test_each_patch_has_the_selftests_of_its_own_tree(
     assert selftests(series, tree, tree, TARGET, shop, ()) == {}
 
 
+SLOW = '$(OUTPUT)/%: %.c\n\tcp $< $@; sleep 60\n'
+STARVED = """
+$(OUTPUT)/gup_test: gup_test.c
+	$(CROSS_COMPILE)gcc $(LDFLAGS) -I../../../.. -o $@ $<
+$(OUTPUT)/bad: bad.c
+	echo half >$@; echo "collect2: fatal error: ld terminated with signal 9 [Killed]"; exit 1
+"""
+
+
+@pytest.mark.parametrize(
+    ('recipes', 'seconds', 'names', 'why'),
+    [
+        (SLOW, 3, ['bad.unmade', 'gup_test.unmade'], b'bad could not be made here: it was ended: timeout'),
+        (
+            STARVED,
+            60,
+            ['bad.unmade', 'gup_test'],
+            b'bad could not be made here: it ran short: terminated with signal 9',
+        ),
+    ],
+)
+def test_what_time_or_memory_broke_is_no_failure_and_is_not_kept(
+    need: Callable[..., None],
+    confined: None,
+    tmp_path: Path,
+    recipes: str,
+    seconds: float,
+    names: list[str],
+    why: bytes,
+) -> None:
+    need('make', 'gcc', 'git', 'bwrap')
+    tree = Tree(tmp_path / 'tree', {**BASE, f'{TOP}/Makefile': recipes})
+    shop = Shop(tmp_path / 'lab', jobs=1)
+    found = selftests(tree.series(), tree, tree, TARGET, replace(shop, limits=Limits(seconds=seconds)), WANTED)[0]
+    assert sorted(found) == names and found['bad.unmade'] == why + b'\n'
+    assert not list((tmp_path / 'lab').rglob('selftests-*'))
+
+
 def test_what_a_series_adds_to_gup_is_tried_from_its_patch_on(need: Callable[..., None], tmp_path: Path) -> None:
     need('git')
     flags = 'enum {\n\tFOLL_WRITE = 1 << 0,\n};\n#define FOLL_TOUCH 0x10000\n'
@@ -88,9 +129,10 @@ def test_programs_are_run_one_by_one_each_with_its_plan(confined: None, tmp_path
     for name, script in programs.items():
         (tests / name).write_text(f'#!/bin/sh\n{script}\n')
         (tests / name).chmod(0o755)
+    (tests / 'heavy.unmade').write_text('heavy could not be made here: it was ended: timeout\n')
     (tests / 'gone.lost').write_text('gone.c does not compile: gone.c:1: no C\n')
     (tests / 'selftests').write_bytes((GUEST / 'selftests.sh').read_bytes())
-    words = ['sh', './selftests', 'good a', 'quiet', 'liar', 'bad -x', 'skips', 'gone', 'absent']
+    words = ['sh', './selftests', 'good a', 'quiet', 'liar', 'bad -x', 'skips', 'gone', 'heavy', 'absent']
     ran = Sandbox(readable=((tests, '/tests'),), writable=((run, '/lorebot/run'),)).run(words, '/tests')
     reader = Reader('t')
     for line in ran.output.decode().splitlines():
@@ -103,6 +145,7 @@ def test_programs_are_run_one_by_one_each_with_its_plan(confined: None, tmp_path
         'bad -x': (Outcome.FAILED, 'it ended with status 254'),
         'skips': (Outcome.SKIPPED, 'the test said SKIP'),
         'gone': (Outcome.FAILED, 'gone.c does not compile: gone.c:1: no C'),
+        'heavy': (Outcome.SKIPPED, 'heavy could not be made here: it was ended: timeout'),
         'absent': (Outcome.SKIPPED, 'the tree has no absent that compiles'),
     }
     assert [p.name for p in result.parts[0].parts] == ['a']

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Runs programs of the tree's own selftests one after the other: each argument is a program with its arguments, each
-# one result, with what the program itself reports nested below it. PROGRAM.lost tells why a patch's program is not there.
+# one result, with what the program itself reports nested below it. PROGRAM.lost tells why a patch's program is not
+# there, PROGRAM.unmade why the machine that builds could not make it.
 
 pages=/proc/sys/vm/nr_hugepages
 before=$(cat "$pages" 2>/dev/null)
@@ -18,6 +19,9 @@ for line in "$@"; do
 			echo "# $why"
 		done <"$program.lost"
 		echo "not ok $number $line"
+	elif [ -e "$program.unmade" ]; then
+		IFS= read -r why <"$program.unmade"
+		echo "ok $number $line # SKIP $why"
 	elif [ ! -e "$program" ]; then
 		echo "ok $number $line # SKIP the tree has no $program that compiles"
 	else
