@@ -58,7 +58,8 @@ def _stage(frame: Frame, name: str) -> StageLine:
     verdict = frame.verdict(name)
     ran = verdict.outcome in (Outcome.PASSED, Outcome.FAILED)
     said = {'apply': _applied, 'check': _checked, 'questions': _asked}.get(name, _tried)(frame, name) if ran else ''
-    return StageLine(name, str(verdict.outcome), said or verdict.reason)
+    away = name == 'apply' and frame.report.apply is not None and frame.report.apply.baseless
+    return StageLine(name, str(verdict.outcome), said or ("the author's base is not here" if away else verdict.reason))
 
 
 def _applied(frame: Frame, _: str) -> str:

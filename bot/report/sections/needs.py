@@ -76,7 +76,11 @@ def _base(frame: Frame) -> Iterator[Need]:
     attempts = frame.report.apply.attempts if frame.report.apply else ()
     taken = next((a for a in attempts if a.chosen), None)
     stopped = frame.report.apply.conflict if frame.report.apply else None
-    if taken is not None and taken.found * 2 < taken.wanted and not (stopped and stopped.there):
+    if frame.report.apply and frame.report.apply.baseless:
+        nearest = frame.report.apply.nearest
+        where = f': it applies on {nearest.name}, name it with --base' if nearest else ', so nothing was applied'
+        yield Need(f"the author's base is not here{where}", 'apply')
+    elif taken is not None and taken.found * 2 < taken.wanted and not (stopped and stopped.there):
         files = f'{taken.found} of {counted(taken.wanted, "file")}'
         yield Need(f'the base has {files} as the series expects them: name a better one with --base', 'apply')
 
