@@ -183,18 +183,50 @@ def enter(section: str, key: str, value: str, explicit: Path | None = None) -> P
     try:
         if tomllib.loads(made)[section][key] != value:
             raise KeyError(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f'{path.name}.new')
-        fresh.write_text(made, encoding='utf-8')
-        fresh.replace(path)
     except (tomllib.TOMLDecodeError, KeyError):
         todo = f'write under [{section}]: {line.strip()}'
         raise ConfigError('the settings cannot be added to', where=str(path), todo=todo) from None
-    except OSError as failure:
-        raise ConfigError(
-            'the settings cannot be written', where=f'{path}: {failure.strerror}', todo='check it'
-        ) from None
+    _replace(path, made)
     return path
+
+
+def leave_out(section: str, key: str, explicit: Path | None = None) -> Path:
+    """Take a key that stands on one line out of a section of the settings that `enter` writes to; return the file.
+
+    All else in the file stays as it is. Raise `ConfigError` where it stands elsewhere, or in another shape.
+    """
+    path = explicit or _xdg('CONFIG', '.config') / 'lorebot' / 'config.toml'
+    text = path.read_text(encoding='utf-8') if path.is_file() else ''
+    named = '|'.join(re.escape(one) for one in (key, f'"{key}"', f"'{key}'"))
+    line = re.compile(rf'[ \t]*(?:{named})[ \t]*=.*')
+    inside, kept = False, list[str]()
+    for row in text.splitlines(keepends=True):
+        inside = row.strip().partition('#')[0].strip() == f'[{section}]' if row.lstrip().startswith('[') else inside
+        if not (inside and line.fullmatch(row.rstrip('\r\n'))):
+            kept.append(row)
+    made = ''.join(kept)
+    try:
+        before, after = tomllib.loads(text), tomllib.loads(made)
+        del before[section][key]
+        if before != after:
+            raise KeyError(key)
+    except (tomllib.TOMLDecodeError, KeyError):
+        todo = f'take {key} out from under [{section}] by hand; `lorebot config show --origin` tells in which file'
+        raise ConfigError('the settings cannot be taken from', where=str(path), todo=todo) from None
+    _replace(path, made)
+    return path
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file of settings in one step; raise `ConfigError`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f'{path.name}.new')
+        fresh.write_text(text, encoding='utf-8')
+        fresh.replace(path)
+    except OSError as failure:
+        where = f'{path}: {failure.strerror}'
+        raise ConfigError('the settings cannot be written', where=where, todo='check it') from None
 
 
 def _layers(explicit: Path | None) -> Iterator[Path]:
