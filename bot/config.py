@@ -185,19 +185,50 @@ def enter(section: str, key: str, value: str, explicit: Path | None = None) -> P
     try:
         if tomllib.loads(made)[section][key] != value:
             raise KeyError(key)
-        _replace(path.resolve(), made)
     except (tomllib.TOMLDecodeError, KeyError):
         todo = f'write under [{section}]: {line.strip()}'
         raise ConfigError('the settings cannot be added to', where=str(path), todo=todo) from None
-    except OSError as failure:
-        raise ConfigError(
-            'the settings cannot be written', where=f'{path}: {failure.strerror}', todo='check it'
-        ) from None
+    _replace(path, made)
+    return path
+
+
+def leave_out(section: str, key: str, explicit: Path | None = None) -> Path:
+    """Take a key that stands on one line out of a section of the settings that `enter` writes to; return the file.
+
+    All else in the file stays as it is. Raise `ConfigError` where it stands elsewhere, or in another shape.
+    """
+    path = explicit or _xdg('CONFIG', '.config') / 'lorebot' / 'config.toml'
+    text = path.read_text(encoding='utf-8') if path.is_file() else ''
+    named = '|'.join(re.escape(one) for one in (key, f'"{key}"', f"'{key}'"))
+    line = re.compile(rf'[ \t]*(?:{named})[ \t]*=.*')
+    inside, kept = False, list[str]()
+    for row in text.splitlines(keepends=True):
+        inside = row.strip().partition('#')[0].strip() == f'[{section}]' if row.lstrip().startswith('[') else inside
+        if not (inside and line.fullmatch(row.rstrip('\r\n'))):
+            kept.append(row)
+    made = ''.join(kept)
+    try:
+        before, after = tomllib.loads(text), tomllib.loads(made)
+        del before[section][key]
+        if before != after:
+            raise KeyError(key)
+    except (tomllib.TOMLDecodeError, KeyError):
+        todo = f'take {key} out from under [{section}] by hand; `lorebot config show --origin` tells in which file'
+        raise ConfigError('the settings cannot be taken from', where=str(path), todo=todo) from None
+    _replace(path, made)
     return path
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file anew in one step, with the mode it had; raise `OSError`, and leave nothing behind."""
+    """Write a file of settings anew in one step, with the mode it had; raise `ConfigError`, and leave nothing behind."""
+    try:
+        _write_anew(path.resolve(), text)
+    except OSError as failure:
+        where = f'{path}: {failure.strerror}'
+        raise ConfigError('the settings cannot be written', where=where, todo='check it') from None
+
+
+def _write_anew(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(prefix=f'.{path.name}-', dir=path.parent)

@@ -12,10 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot import lab, lore, resources, stages
+from bot import lab, lore, resources, stages, trees
 from bot.config import Settings
 from bot.desk import Desk
-from bot.model import Heard, Prerequisite, RawMail, Series, Thread
+from bot.model import AppliedTree, Heard, Prerequisite, RawMail, Series, Thread
 from bot.request import Request
 
 
@@ -51,19 +51,26 @@ def plan_apply(review: Underway) -> stages.Job | str:
 
 def plan_check(review: Underway) -> stages.Job | str:
     applied = review.results.get('apply')
-    if applied is None or applied.base is None:
-        return 'there is no applied tree to check'
+    if applied is None or not applied.patches:
+        return _nothing_applied(applied) or 'there is no applied tree to check'
     tree = next(t for t in review.trees if t.name == applied.tree)
     where, only = str(review.desk.workshop), review.request.rules
     off = review.desk.settings.check.off
     return stages.Check(applied, tree, where, rule_directories(review.desk.settings), only, off, str(review.desk.facts))
 
 
+def _nothing_applied(applied: AppliedTree | None) -> str:
+    """Say why no patch is on a tree, in the words of the stage before; '' where the reason is another."""
+    if applied is None or applied.patches:
+        return ''
+    return trees.AWAY if applied.baseless else f'no patch went in: apply {applied.verdict.outcome}'
+
+
 def plan_build(review: Underway) -> stages.Job | str:
     """Build when asked to; unasked only what costs little: results that are there, or patches on a base that is."""
     applied, request = review.results.get('apply'), review.request
     if applied is None or not applied.patches:
-        return 'there is no patch on a tree to build'
+        return _nothing_applied(applied) or 'there is no patch on a tree to build'
     desk = review.desk
     targets = lab.targets(request.targets or desk.settings.lab.targets)
     tree = next(t for t in review.trees if t.name == applied.tree)
@@ -77,7 +84,7 @@ def plan_build(review: Underway) -> stages.Job | str:
 def plan_boot(review: Underway) -> stages.Job | str:
     builds, request, desk = review.results.get('build'), review.request, review.desk
     if builds is None or not any(r.artefacts for r in builds.results):
-        return 'there is no kernel to boot'
+        return _nothing_applied(review.results.get('apply')) or 'there is no kernel to boot'
     machines, tests = plans(request, desk)
     at = bench(request, desk)
     lacking = lab.lacks_to_boot(machines, tests, at.site)

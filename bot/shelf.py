@@ -74,6 +74,12 @@ def _names(name: str, key: str, desk: Desk) -> bool:
         return False
 
 
+def remembered(desk: Desk) -> frozenset[str]:
+    """Return the message-ids of all mails in the store."""
+    held = (desk.store.source(key) for key, _ in desk.store.sources())
+    return frozenset(one for source in held if source for one in lore.ids_of(source[1]))
+
+
 def kept(desk: Desk) -> tuple[list[Kept], list[str]]:
     """Return all sources the store remembers, and what is to be said of those that cannot be read any more."""
     found, notes = [], []

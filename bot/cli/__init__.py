@@ -42,7 +42,7 @@ _COMMANDS = (
         'Boot every patch of the series, or a kernel image, as a pKVM host and run the guest tests.',
     ),
     ('reply', 'bot.cli.reply', 'Draft mails about a series, approve them, and send what may go out.'),
-    ('tree', 'bot.cli.tree', 'Look at the kernel trees that series are applied to, and add one.'),
+    ('tree', 'bot.cli.tree', 'Look at the kernel trees that series are applied to, add one, remove one.'),
     ('rules', 'bot.cli.check', 'Look at the rules of the static checks.'),
     ('doctor', 'bot.cli.setup', 'Say which programs are missing, what each enables and how to install it.'),
     ('config', 'bot.cli.setup', 'Look at the settings in force.'),

@@ -7,7 +7,7 @@ import re
 
 import click
 
-from bot import intake, lore, report
+from bot import intake, lore, report, shelf
 from bot.cli.session import Common, desk, series_options
 from bot.config import Settings
 from bot.desk import Desk
@@ -80,12 +80,23 @@ def _say(verb: str, mails: tuple[str, ...], text: str, me: str | None, common: C
     settings = common.settings()
     with desk(settings) as at:
         ids = [_message_id(one, settings) for one in mails]
+        if verb != 'series-undo':
+            _known(ids, at)
         if verb == 'series-undo' and text not in {t.id for t in at.ties(ids)}:
             raise UserError(f'{text} is not in force for this mail', where=ids[0], todo='see `lorebot series list`')
         said = lore.entry(verb, ids, _one_line(text), me or settings.user.address or 'the local user', at.now())
         at.record([said])
         _tell(said.id, verb, ids, text, at)
     return 0
+
+
+def _known(ids: list[str], at: Desk) -> None:
+    """Raise `UserError` for an id that no mail has which was ever read here: nothing would ever follow of it."""
+    held = shelf.remembered(at)
+    for one in ids:
+        if one not in held:
+            todo = 'check it, or read its thread first: lorebot series list SOURCE'
+            raise UserError('no mail that was read here has this message-id', where=ascii(one[:120])[1:-1], todo=todo)
 
 
 def _tell(name: str, verb: str, ids: list[str], text: str, at: Desk) -> None:

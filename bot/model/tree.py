@@ -64,7 +64,8 @@ class AppliedPatch:
 class Conflict:
     """Where the first patch that does not apply stopped; `hunk` is its `@@` header, '' where git named none.
 
-    `there` tells that the base has nearly all lines that the patch adds.
+    `there` tells that the base has nearly all lines that the patch adds; `damaged` that the mail spoilt the diff, on any base;
+    `expected` that the base has this file just as the patch expects it.
     """
 
     position: int
@@ -73,6 +74,8 @@ class Conflict:
     hunk: str
     reason: str
     there: bool = False
+    damaged: bool = False
+    expected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,9 @@ class AppliedTree:
 
     With prerequisites `base` is the last of them, `under` are they, and `ground` is the commit of the tree below. `needs`
     says in a sentence each what became of what the series needs first. `merged` are the patches that the history of
-    the tree has. `nearest` is, after a conflict, a base that takes the whole series.
+    the tree has. `nearest` is, after a conflict, a base that takes the whole series. `baseless` tells that the base it was
+    made on is in no tree at hand; then there is neither base nor conflict, and `homes` are the trees that MAINTAINERS names
+    for its files.
     """
 
     verdict: Verdict
@@ -96,6 +101,8 @@ class AppliedTree:
     needs: tuple[str, ...] = ()
     merged: tuple[Merged, ...] = ()
     nearest: BaseAttempt | None = None
+    baseless: bool = False
+    homes: tuple[str, ...] = ()
 
     @property
     def tip(self) -> str | None:

@@ -25,7 +25,9 @@ _ASKING = re.compile(
 _ORDERING = re.compile(
     r'(?i)^(?:\W*(?:(?:a )?(?:few|some|couple of|minor|small|more|other|further|additional|two|three|four|tiny|and)\s+)*'
     r'(?:nits?|nit-?picks?|(?:style|coding|minor|small) (?:issues?|comments?|remarks?|things?)|requests?|to-?dos?)\b'
-    r'[^.?]{0,40}:\s*$)|\b(?:please|need to|should|must|have to)\b[^.?]*:\s*$'
+    r'[^.?]{0,40}:\s*$)|\bplease\b[^.?]*:\s*$|'
+    # The last clause has to order: "it must not leak, and for that the rules are:" tells.
+    r'\b(?:need to|should|must|have to)\b[^.?,;]*:\s*$'
 )
 
 

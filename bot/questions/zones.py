@@ -167,6 +167,8 @@ _REPLY = re.compile(
     r'applied|queued|merged|reverted|pushed|picked|added|updated|never|maybe|perhaps|probably|both|neither|thoughts|'
     r'ping|please|drop|remove|see|absolutely|definitely|certainly|good|nice|great|oops|wrong|unused|redundant|typo)\b'
 )
+_MARKS = {'"': '"', "'": "'", '""': '""', '"""': '"""', "'''": "'''", "''": "''", '“': '”', '``': "''"}
+_LONGEST_CITATION = 120
 _STAT_OR_DIFF = re.compile(r'(?m)^(?:diff --git |--- a/| \d+ files? changed)')
 
 
@@ -185,6 +187,26 @@ def unmarked(line: str, depth: int) -> str:
     return text[1:] if depth and text[:1] == ' ' else text
 
 
+def _cited(texts: Sequence[str], depths: Sequence[int]) -> frozenset[int]:
+    """Return the lines (from 0) between two that hold nothing but quotation marks: a man page, a standard, another mail.
+
+    Such a pair stands in one stretch of the author's own text; marks without a partner mean nothing.
+    """
+    found, opened, mark = set[int](), -1, ''
+    for number, (text, depth) in enumerate(zip(texts, depths, strict=True)):
+        bare = text.strip()
+        if depth or number - opened > _LONGEST_CITATION:
+            opened, mark = -1, ''
+        if depth or not bare:
+            continue
+        if opened >= 0 and bare == _MARKS[mark]:
+            found.update(range(opened, number + 1))
+            opened, mark = -1, ''
+        elif bare in _MARKS:
+            opened, mark = number, bare
+    return frozenset(found)
+
+
 class _Zoner:
     """One pass over the lines; every rule looks at the line, its neighbours and the zone it is in."""
 
@@ -193,6 +215,7 @@ class _Zoner:
         self.zones: list[Zone] = []
         self.retold = False
         self.opened = False
+        self.cited = _cited(texts, depths)
 
     def run(self) -> list[Zone]:
         for number in range(len(self.texts)):
@@ -217,7 +240,7 @@ class _Zoner:
             self.retold = self.retold and bool(number) and bool(self.texts[number - 1].strip())
             return Zone.BLANK
         self.retold = self._retells(number, text)
-        return Zone.QUOTE if self.retold else self._shape(number, text, before)
+        return Zone.QUOTE if self.retold or number in self.cited else self._shape(number, text, before)
 
     def _retells(self, number: int, text: str) -> bool:
         """Tell whether the line belongs to words of old that are told again without marks ("In v1 I wrote:").

@@ -156,6 +156,7 @@ class ApplySection:
     ]
     needs: Annotated[tuple[str, ...], 'what the author says must be there first, and what became of it']
     merged: Annotated[str, 'the commits that patches became in this tree; empty without any']
+    todo: Annotated[tuple[str, ...], "how to come by the author's base; empty unless it is in no tree at hand"]
 
 
 @dataclass(frozen=True, slots=True)

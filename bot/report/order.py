@@ -56,7 +56,22 @@ def budgets_in_order(budgets: Iterable[BitBudget]) -> list[BitBudget]:
 
 
 def trailers_in_order(trailers: Iterable[Trailer]) -> list[Trailer]:
-    return sorted(trailers, key=lambda t: (t.name.lower(), t.value, t.given_to, not t.carried, t.span.message_id))
+    """Everything that makes two trailers differ decides: they come from sets, and one mail can give one twice."""
+    return sorted(
+        trailers,
+        key=lambda t: (
+            t.name.lower(),
+            t.value,
+            t.given_to,
+            not t.carried,
+            t.span.message_id,
+            t.span.first,
+            t.span.last,
+            t.name,
+            t.mismatch,
+            str(t.person),
+        ),
+    )
 
 
 def ghosts_in_order(ghosts: Iterable[Ghost]) -> list[Ghost]:

@@ -44,17 +44,15 @@ def attest(job: Attest, progress: Progress) -> tuple[Attestation, ...]:
 
 
 def apply(job: Apply, progress: Progress) -> AppliedTree:
-    """Apply to the first tree that takes the whole revision, else report the tree that took most of it."""
-    best: AppliedTree | None = None
+    """Apply to the first tree that takes the whole revision, else report the tree that tells most of it."""
+    results = list[AppliedTree]()
     for at in job.trees:
         with trees.open_tree(Path(at.path), Path(job.workshop), at.name) as tree:
             applied = tree.apply(job.revision, job.base, job.max_tags, progress, job.needs)
         if applied.verdict.outcome is Outcome.PASSED:
             return applied
-        if best is None or len(applied.patches) > len(best.patches):
-            best = applied
-    assert best is not None
-    return best
+        results.append(applied)
+    return trees.most_telling(results)
 
 
 def check(job: Check, progress: Progress) -> CheckResult:

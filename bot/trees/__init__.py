@@ -5,10 +5,23 @@ Gives files at commits, series applied patch by patch with every base tried, and
 Never writes to the user's repository, never fetches unasked, never runs what a repository, mail or patch asks to be run.
 """
 
-from bot.trees.cloning import bring, checked_name, name_of
+from bot.trees.cloning import bring, checked_name, delete, made_here, name_of
 from bot.trees.runner import run
+from bot.trees.standing import AWAY, most_telling
 from bot.trees.tree import Tree, open_tree
 
 processes = run.processes
 
-__all__ = ['Tree', 'bring', 'checked_name', 'name_of', 'open_tree', 'processes', 'run']
+__all__ = [
+    'AWAY',
+    'Tree',
+    'bring',
+    'checked_name',
+    'delete',
+    'made_here',
+    'most_telling',
+    'name_of',
+    'open_tree',
+    'processes',
+    'run',
+]

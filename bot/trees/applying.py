@@ -20,21 +20,21 @@ from bot.model import (
     Progress,
     Revision,
     Verdict,
-    failed,
-    passed,
     skipped,
 )
-from bot.trees import nearest, wishes
+from bot.trees import nearest, standing, wishes
 from bot.trees.base import BaseSearch, Resolve, wanted
 from bot.trees.blobs import Files
 from bot.trees.candidates import candidates, heads
 from bot.trees.checkout import Applied, apply_patches, lacks, touched, unfit
 from bot.trees.clone import Clone, Refs
+from bot.trees.diffs import read_diff
 from bot.trees.maintainers import homes, parse
 from bot.trees.merged import merged
 from bot.trees.runner import run
 from bot.trees.workshop import Workshop
 
+_MOST_HOMES = 3
 _NAMED = ('prerequisite-patch-id', 'prerequisite-message-id', 'prerequisite-change-id', 'depends-on')
 
 
@@ -85,9 +85,10 @@ def apply_series(
         task = replace(task, first=())
     if found is None or found.commit is None:
         return AppliedTree(skipped('no commit of this clone can be read'), at.name, None, '', search.attempts)
-    done = AppliedTree(Verdict(), at.name, found.commit, _how(found), search.attempts)
+    done = AppliedTree(Verdict(), at.name, found.commit, standing.how(found), search.attempts)
     done = replace(done, needs=tuple(_told(needs, revision, bool(task.first))))
-    return _on_base(task, found, search, _with_merged(task, done))
+    done = _with_merged(task, done)
+    return _with_homes(task, _at_the_authors(task, found, search, done, _on_base(task, found, search, done)))
 
 
 def _first(revision: Revision, needs: Sequence[Prerequisite]) -> tuple[Patch, ...]:
@@ -126,6 +127,27 @@ def _with_merged(task: _Task, done: AppliedTree) -> AppliedTree:
     return replace(done, merged=merged(task.revision.patches, posted, heads(at.refs), at.workshop.ready(), run))
 
 
+def _with_homes(task: _Task, done: AppliedTree) -> AppliedTree:
+    """Where the author's base is not here, say which trees MAINTAINERS names for the files: one of them may have it."""
+    if not done.baseless:
+        return done
+    known = dict.fromkeys(wishes.url(line) for _, line in _homes(task))
+    return replace(done, homes=tuple(url for url in known if url)[:_MOST_HOMES])
+
+
+def _at_the_authors(
+    task: _Task, found: BaseAttempt, search: BaseSearch, done: AppliedTree, result: AppliedTree
+) -> AppliedTree:
+    """Where the best match does not take the series, the base that its author named decides, if it is here."""
+    named = standing.named_by_author(search.attempts)
+    if named is None or named.commit == found.commit or not standing.stopped(result):
+        return result
+    chosen = replace(named, chosen=True)
+    attempts = tuple(chosen if a is named else replace(a, chosen=False) for a in search.attempts)
+    there = replace(done, base=chosen.commit, base_how=standing.how(chosen), attempts=attempts)
+    return _on_base(task, chosen, search, there)
+
+
 def _on_base(task: _Task, found: BaseAttempt, search: BaseSearch, done: AppliedTree) -> AppliedTree:
     assert found.commit is not None
     try:
@@ -133,17 +155,19 @@ def _on_base(task: _Task, found: BaseAttempt, search: BaseSearch, done: AppliedT
             below = _tried(task, found.commit, task.first)
             done = replace(done, under=tuple(below.patches), ground=found.commit)
             if below.conflict is not None:
-                return replace(done, verdict=failed(_stopped_below(task, below.conflict)), ground=None, under=())
+                stopped = _placed(task, found, below.conflict)
+                done = replace(done, ground=None, under=())
+                return standing.judged(done, found, task.revision, stopped, _stopped_below(task, stopped))
             done = replace(done, base=below.patches[-1].commit)
         applied = _tried(task, done.base or found.commit, task.revision.patches)
     except LookupError as missing:
         return replace(done, verdict=skipped(str(missing)))
     if applied.conflict is not None:
-        applied.conflict = _refined(task, done.base or '', applied.conflict)
+        applied.conflict = _placed(task, found, _refined(task, done.base or '', applied.conflict))
     done = replace(done, patches=tuple(applied.patches), conflict=applied.conflict)
     if applied.conflict is not None and not task.first:
         done = replace(done, nearest=_nearest(task, search, found.commit))
-    return replace(done, verdict=_verdict(task, done, found, applied, search.holders))
+    return standing.ended(done, found, task.revision, applied, search.holders)
 
 
 def _tried(task: _Task, base: str, patches: Sequence[Patch]) -> Applied:
@@ -188,6 +212,21 @@ def _refined(task: _Task, base: str, conflict: Conflict) -> Conflict:
     return replace(conflict, reason=f'this tree has {files} that the series changes: {what}')
 
 
+def _placed(task: _Task, found: BaseAttempt, conflict: Conflict) -> Conflict:
+    """Tell whether the base has the file where the patch stopped just as the patch expects it."""
+    patches = (*task.first, *task.revision.patches)
+    if conflict.path in {want.path for want in wanted(patches)}:
+        return replace(conflict, expected=conflict.path not in found.missing)
+    patch = next(p for p in patches if p.message_id == conflict.message_id)
+    names = {name for file in read_diff(patch.diff) for name in (file.old, file.new) if name}
+    if not conflict.path or names & set(found.missing):
+        return conflict
+    try:
+        return replace(conflict, expected=task.at.files.entry(found.commit or '', conflict.path) is None)
+    except LookupError:
+        return conflict
+
+
 def _stopped_below(task: _Task, conflict: Conflict) -> str:
     patch = next(p for p in task.first if p.message_id == conflict.message_id)
     where = f'{conflict.path}: ' if conflict.path else ''
@@ -209,52 +248,3 @@ def _told(needs: Sequence[Prerequisite], revision: Revision, used: bool) -> list
         done = 'applied first' if used else 'the base has it'
         out.append(f'{hint.kind} {hint.value[:80]}: {what} of {need.where}, {done}')
     return out
-
-
-def _how(found: BaseAttempt) -> str:
-    match = f'{found.found} of {found.wanted} pre-images' if found.wanted else 'the patches name no pre-image'
-    return f'base-commit trailer, {match}' if found.how == 'base-commit' else f'{found.how}: {found.name}, {match}'
-
-
-def _verdict(task: _Task, done: AppliedTree, found: BaseAttempt, applied: Applied, holders: list[str]) -> Verdict:
-    revision, conflict, count = task.revision, applied.conflict, len(task.revision.patches)
-    in_tree = _merged_words(done, count)
-    if conflict is not None:
-        hunk = f', hunk "{conflict.hunk}"' if conflict.hunk else ''
-        where = f'{conflict.path}{hunk}: ' if conflict.path else ''
-        stopped = f'patch {conflict.position} of {revision.expected} does not apply: {where}{conflict.reason}'
-        also = [in_tree] if in_tree else [f'{name} has the series already' for name in holders]
-        near = [f'it applies on {done.nearest.name}'] if done.nearest else []
-        return failed('; '.join([stopped + _unsure(done, found), *also, *near]))
-    if len(applied.already) == count:
-        return skipped(f'already applied: {in_tree or f"{found.name} has all changes of the series"}')
-    notes = [in_tree] if in_tree else [f'{", ".join(holders)} has the series already'] if holders else []
-    notes += [f'patch {_list(applied.already)} changes nothing: it is in the base already'] if applied.already else []
-    merges = [p.position for p in applied.patches if p.three_way]
-    notes += [f'git had to merge patch {_list(merges)}'] if merges else []
-    notes += [f'on top of {len(done.under)} patches that it needs first'] if done.under else []
-    return passed(('; '.join(notes) + _unsure(done, found)).removeprefix('; '))
-
-
-def _merged_words(done: AppliedTree, count: int) -> str:
-    if not done.merged:
-        return ''
-    by = ' and '.join(sorted({m.by for m in done.merged}))
-    where = ', '.join(sorted({m.where for m in done.merged}))
-    if len(done.merged) == count:
-        return f'{where} has the series already, by {by}: {done.merged[-1].commit[:12]}'
-    return f'{where} has patch {_list([m.position for m in done.merged])} already, by {by}'
-
-
-def _unsure(done: AppliedTree, found: BaseAttempt) -> str:
-    if found.found == found.wanted:
-        return ''
-    lacking = [need for need in done.needs if need.endswith('not at hand')]
-    many = 'es' if len(lacking) > 1 else ''
-    said = f'; the series says that it needs {len(lacking)} other patch{many} first' if lacking else ''
-    whose = {'--base': 'that was named', 'base-commit': 'that the author named'}.get(found.how, 'that matches best')
-    return f'; the base {whose} has {found.found} of {found.wanted} pre-images{said}'
-
-
-def _list(positions: list[int]) -> str:
-    return ', '.join(map(str, sorted(positions)))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Clones a kernel tree because the user asked for it: the one place of this room where git may reach a network.
 
-Promises a clone that is whole or not there. Refuses transports that run a command (`ext::`), prompts, and every setting of
+Promises a clone that is whole, and one of the kernel, or not there; and that nothing is ever deleted but a clone that was
+made here and still stands where it was put. Refuses transports that run a command (`ext::`), prompts, and every setting of
 the user but his proxies and his ssh agent.
 """
 
@@ -17,6 +18,9 @@ from pathlib import Path
 from bot.errors import InfraError, UserError
 from bot.trees.runner import clean_environment, first_line, git_missing, run
 
+_MARK = 'lorebot-made'
+_MOST_HEADS = 20
+_VERSIONS = (re.compile(rb'^VERSION\s*=\s*\d', re.M), re.compile(rb'^PATCHLEVEL\s*=\s*\d', re.M))
 _PROTOCOLS = 'https:http:git:ssh:file'
 _PASSED = (
     'HOME',
@@ -81,5 +85,50 @@ def bring(url: str, to: Path, partial: bool, loud: bool) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
         said = first_line((done.stderr or b'').decode('utf-8', 'replace')) if done.stderr else 'see what git said above'
         raise InfraError('the tree cannot be cloned', where=said[:300], todo='check the URL and the network')
+    lacking = _no_kernel(fresh / '.git')
+    if lacking:
+        shutil.rmtree(scratch, ignore_errors=True)
+        todo = f'{lacking}; give the URL of a kernel tree, or --tree DIR to look at another one once'
+        raise UserError('this is no tree of the kernel', where=ascii(url[:120])[1:-1], todo=todo)
+    (fresh / '.git' / _MARK).write_text(f'{to}\n', encoding='utf-8')
     fresh.rename(to)
     scratch.rmdir()
+
+
+def made_here(place: Path) -> bool:
+    """Tell whether a clone was made by `bring` and stands where it was put: a copy of it is its user's own."""
+    mark = place / '.git' / _MARK
+    try:
+        return not place.is_symlink() and mark.is_file() and mark.read_text(encoding='utf-8') == f'{place}\n'
+    except (OSError, ValueError):
+        return False
+
+
+def delete(place: Path) -> None:
+    """Delete a clone that `made_here` knows; raise `UserError` for any other directory."""
+    if not made_here(place):
+        raise UserError('lorebot did not make this clone', where=str(place), todo='delete it by hand')
+    shutil.rmtree(place)
+
+
+def _no_kernel(git_dir: Path) -> str:
+    """Say what no branch of a fresh clone has that every kernel has, '' when one has all of it.
+
+    HEAD of a server may name a branch that is not there, so the branches are looked at.
+    """
+    at = f'--git-dir={git_dir}'
+    refs = run(at, 'for-each-ref', f'--count={_MOST_HEADS}', '--format=%(objectname)', 'refs/remotes').stdout
+    said = ['it has no branch']
+    for commit in dict.fromkeys(refs.decode('ascii', 'replace').split()):
+        names = set(run(at, 'ls-tree', '-z', '--name-only', commit).stdout.split(b'\0'))
+        gone = [name for name in ('Makefile', 'include', 'mm') if name.encode() not in names]
+        if not gone and _versioned(at, commit):
+            return ''
+        said.append(f'it has no {gone[0]}' if gone else 'its Makefile has no VERSION and PATCHLEVEL')
+    return said[-1]
+
+
+def _versioned(at: str, commit: str) -> bool:
+    """Tell whether the Makefile is that of a kernel; of one that a partial clone lacks, the name has to do."""
+    done = run(at, 'cat-file', 'blob', f'{commit}:Makefile')
+    return done.status != 0 or all(one.search(done.stdout) for one in _VERSIONS)

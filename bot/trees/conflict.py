@@ -95,7 +95,8 @@ def _refusal(tree: Worktree, patch: Patch, files: Sequence[FileDiff], said: str)
         return _conflict(patch, about.group(1), _first_hunk(files, about.group(1)), _WORDS[about.group(2)])
     if corrupt:
         path, hunk = _around(files, int(corrupt.group(1)) - 1)
-        return _conflict(patch, path, hunk, f'the diff is damaged at its line {corrupt.group(1)}')
+        reason = f'the diff is damaged at its line {corrupt.group(1)}'
+        return replace(_conflict(patch, path, hunk, reason), damaged=True)
     return _conflict(patch, files[0].path if len(files) == 1 else '', '', f'git: {first_line(words or said)[:200]}')
 
 

@@ -394,14 +394,14 @@ ROWS = (
         lambda: [one(patch_text('m', diff(new='int \u200bx;')), headers=kind('text/plain; charset=utf-8'))],
         'v1 1/1',
         'a finding',
-        notes=('patch 1 has characters that do not show: U+200B in mm/gup.c',),
+        notes=('patch 1 has characters that do not show: U+200B in mm/gup.c:2',),
     ),
     Row(
         'bidirectional override',
         lambda: [one(patch_text('Why \u202e.', diff(new='\u2066int x;')), headers=kind('text/plain; charset=utf-8'))],
         'v1 1/1',
         'a finding',
-        notes=('patch 1 has characters that do not show: U+202E in its message, U+2066 in mm/gup.c',),
+        notes=('patch 1 has characters that do not show: U+202E in its message, U+2066 in mm/gup.c:2',),
     ),
     Row(
         'Latin-1 that claims UTF-8',

@@ -332,7 +332,7 @@ def test_characters_that_make_b4_exit(put: Assemble) -> None:
     (series,) = put(letter('[PATCH] x', text, name='a', headers=['Content-Type: text/plain; charset=utf-8'])).series
     assert series.newest.patches[0].commit_message.startswith('Why \u200b and \u202e.')
     assert series.newest.notes == (
-        'patch 1 has characters that do not show: U+200B in its message, U+202E in its message, U+2066 in mm/gup.c',
+        'patch 1 has characters that do not show: U+200B in its message, U+202E in its message, U+2066 in mm/gup.c:2',
     )
 
 

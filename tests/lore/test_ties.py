@@ -157,5 +157,8 @@ def test_the_commands(tmp_path: Path) -> None:
     assert f'by hand, {name}: <a-0@test> and <b-0@test> follow one another' in listed
     assert 'holds no longer' in run('undo', name, 'a-0@test')
     assert 'by hand' not in run('list', str(folder))
+    for verb in ('link', 'unlink'):
+        with pytest.raises(UserError, match='no mail that was read here has this message-id .nobody@test'):
+            run(verb, 'a-0@test', 'nobody@test')
     with pytest.raises(UserError, match='not in force'):
         run('undo', name, 'a-0@test')

@@ -63,6 +63,14 @@ def test_words_told_again_are_no_new_words() -> None:
     assert asked(body) == []
 
 
+@pytest.mark.parametrize(('opens', 'closes'), [('"', '"'), ('"""', '"""'), ('“', '”')])
+def test_what_stands_between_marks_alone_in_their_lines_is_cited(opens: str, closes: str) -> None:
+    body = f'The page reads:\n\n{opens}\nDo not use the flag here.\n\nIs it needed?\n{closes}\n\nPlease reword it.'
+    assert [(i.kind, i.text) for i in items(body)] == [('request', 'Please reword it.')]
+    lone = f'The page reads:\n\n{opens}\nIs it needed?\n\n> old words\n\nIs it so?\n{closes}\n'
+    assert asked(lone) == ['Is it needed?', 'Is it so?'], 'a quotation does not reach over what others wrote'
+
+
 @pytest.mark.parametrize(
     ('text', 'parts'),
     [

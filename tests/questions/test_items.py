@@ -59,6 +59,9 @@ Best regards,
         ('Can you comment on the design goal here? In particular:', ['question', 'question', 'question']),
         ('Some nits:', ['request', 'request']),
         ('There are several ways to get there:', []),
+        ('This should change in your next version:', ['request', 'request']),
+        ('A page must not be seen by others, and for that the rules are:', []),
+        ('You would have to add a flag anyway, though not here, for two reasons:', []),
     ],
 )
 def test_the_line_above_a_list_says_what_its_items_are(lead: str, kinds: list[str]) -> None:
@@ -107,6 +110,8 @@ def test_kinds_of_questions_that_were_missed_or_made_up(body: str, wanted: list[
         'You need to restrict it to this variant.',
         "It'll be great if you can push the tree somewhere.",
         'Maybe you can also add a patch for the others?',
+        'need_wait instead of wait',
+        "Let's simply return the old value.",
     ],
 )
 def test_terse_orders_are_requests(text: str) -> None:
@@ -122,6 +127,9 @@ def test_terse_orders_are_requests(text: str) -> None:
         'I will drop this.',
         'There are other mechanisms which must always succeed.',
         'See below.',
+        'Queued this instead of v7.',
+        "Let's tentatively schedule the call for Tuesday.",
+        "Let's meet at the conference.",
     ],
 )
 def test_thanks_promises_and_headings_demand_nothing(text: str) -> None:

@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import report
-from bot.model import Report
+from bot.model import Person, Report, Span, Trailer
+from bot.report.order import trailers_in_order
 from tests.report.example_lab import with_lab
 from tests.report.letters import KINDS, letter
 
@@ -97,3 +99,11 @@ def test_hash_seed_changes_nothing(seed: str) -> None:
         check=True,
     )
     assert hashlib.sha256(done.stdout).hexdigest() == hashlib.sha256(BYTES.encode()).hexdigest()
+
+
+def test_one_tag_given_twice_in_one_mail_has_one_order() -> None:
+    """Seen once as two lines that changed places from one run to the next: they came from a set."""
+    tag = Trailer('Acked-by', 'A <a@x.example>', Person('A', 'a@x.example'), 'p@x', Span('m@x', 7, 7), False)
+    twice = [tag, replace(tag, span=Span('m@x', 9, 9)), replace(tag, name='Acked-By'), replace(tag, mismatch=True)]
+    assert len({*twice}) == 4
+    assert len({tuple(trailers_in_order(order)) for order in permutations(twice)}) == 1

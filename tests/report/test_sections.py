@@ -15,6 +15,7 @@ from bot.model import (
     AppliedTree,
     BaseAttempt,
     Conflict,
+    Event,
     Finding,
     Ledger,
     Person,
@@ -338,3 +339,39 @@ def test_a_review_is_silent_about_points_that_nobody_made() -> None:
         1, Person('Bart', 'b@host.example'), 'Why is this so?', verdicts=(RevisionVerdict(2, 'unaddressed', 'x'),)
     )
     assert 'Points on' in report.render(asked(one), 'text', link=LINK)
+
+
+def test_the_headline_says_in_how_many_entries_like_findings_stand() -> None:
+    found = rich()
+    assert found.check is not None
+    first = next(f for f in found.check.findings if f.class_ == 'introduced')
+    twin = replace(first, line=first.line + 9, end_line=first.end_line + 9, fingerprint='0' * 16)
+
+    def said(*findings: Finding) -> str:
+        assert found.check is not None
+        check = replace(found.check, findings=findings)
+        text = report.render(replace(found, check=check), 'text', link='https://lore.example.org/%s')
+        return next(line for line in text.split('\n') if line.startswith('  check '))
+
+    assert said(first, twin).endswith(f'2 {first.severity}s new, in 1 entry')
+    assert said(first).endswith(f'1 {first.severity} new')
+
+
+def test_of_many_answers_the_first_of_the_most_direct_is_shown() -> None:
+    """What stands last in a long exchange is mostly a word of thanks for something else."""
+    near = replace(reply(MARA, 2, (8, 9)), directness='near')
+    answers = (near, reply(MARA, 3, (22, 25)), reply(MARA, 4, (58, 58)))
+    events = tuple(Event('answered', a.message_id, a.lines, 'x', at(7, 1), a.author.label) for a in answers)
+    base = replace(rich().ledger or Ledger(passed()), commands=())
+
+    def shown(*order: Event) -> str:
+        one = question(1, TOMASZ, 'Why?', state='answered', qualifier='unconfirmed', answers=answers, events=order)
+        text = report.render_questions(
+            replace(rich(), ledger=replace(base, questions=(one,))), 'text', link='https://lore.example.org/%s'
+        )
+        return ' '.join(text.split('    Q1 ')[1].split('\n\n')[0].split())
+
+    assert shown(*events).endswith('Mara Lindqvist [2] lines 22-25')
+    against = Event('contested', 'no@x.example', (3, 3), 'x', at(7, 2), 'Tomasz')
+    assert shown(*events[:2], against, events[2]).endswith('Mara Lindqvist [2] line 58')
+    assert shown(*events, against).endswith('Mara Lindqvist [2] lines 22-25')

@@ -20,7 +20,7 @@ LINK = 'https://lore.example.org/%s'
     [
         ((1, 2, 3), 'it was applied on 2024-07-09, Tom says'),
         ((2,), 'patch 2 of 3 was applied on 2024-07-09, Tom says'),
-        ((1, 3), 'all patches but 2 of 3 were applied on 2024-07-09, Tom says'),
+        ((1, 3), '2 of 3 patches were applied on 2024-07-09, Tom says, but not patch 2'),
     ],
 )
 def test_the_headline_says_what_was_applied(positions: tuple[int, ...], expected: str) -> None:

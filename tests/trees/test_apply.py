@@ -107,12 +107,12 @@ def test_without_the_pre_image_the_hunk_is_found_by_trying(desk: Desk, tmp_path:
     other.commit(
         {'mm/gup.c': numbered(60, line2='x', line38='char c;', line39='char d;', line41='char e;')}, 'unrelated'
     )
-    done = applied(other, shop, desk.series)
+    done = applied(other, shop, desk.series, 'HEAD')
     assert done.conflict is not None
     assert (done.conflict.position, done.conflict.path) == (2, 'mm/gup.c')
     assert done.conflict.hunk.startswith('@@ -37,7 +37,7 @@')
     assert 'no three-way merge' in done.conflict.reason
-    assert 'the base that matches best has 0 of 2 pre-images' in done.verdict.reason
+    assert 'the base that was named has 0 of 2 pre-images' in done.verdict.reason
 
 
 @pytest.mark.parametrize(
@@ -138,14 +138,14 @@ def test_a_file_of_another_time(desk: Desk, shop: Path) -> None:
     series = posted(source, base)
     early = Source(shop.parent / 'early')
     early.commit({'mm/first.c': 'int first;\n'}, 'start')
-    done = applied(early, shop, series)
+    done = applied(early, shop, series, 'HEAD')
     assert done.conflict is not None and done.conflict.reason == LATER
 
 
 def test_a_file_that_was_never_there(desk: Desk, tmp_path: Path, shop: Path) -> None:
     other = Source(tmp_path / 'qemu')
     other.commit({'README': 'another project\n'}, 'start')
-    done = applied(other, shop, desk.series)
+    done = applied(other, shop, desk.series, 'HEAD')
     assert done.conflict is not None
     assert (done.conflict.path, done.conflict.reason) == ('mm/gup.c', OTHER)
     assert done.attempts[0].missing == ('include/linux/mm.h', 'mm/gup.c')

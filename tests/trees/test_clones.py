@@ -129,7 +129,7 @@ def test_full_ids_of_absent_pre_images_are_just_absent(desk: Desk, tmp_path: Pat
     git(tmp_path / 'partial', 'cat-file', '-e', 'HEAD:mm/gup.c')
     raw = source.git('format-patch', '-1', '--full-index', '--stdout', '--no-signature', 'posted~2') + '\n'
     with open_tree(tmp_path / 'partial', shop) as tree:
-        done = tree.apply(revision([mailed(raw.encode())]), None, 40, quiet)
+        done = tree.apply(revision([mailed(raw.encode())]), 'HEAD', 40, quiet)
     assert done.conflict is not None and 'no three-way merge' in done.conflict.reason
     assert done.conflict.hunk.startswith('@@ -7,7 +7,7 @@')
 

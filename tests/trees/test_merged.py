@@ -95,7 +95,8 @@ def split(desk: Desk) -> tuple[Revision, Prerequisite]:
 def test_what_a_series_needs_is_applied_first_and_said(desk: Desk, shop: Path) -> None:
     series, need = split(desk)
     alone = applied(desk.source, shop, series)
-    assert alone.verdict.outcome is Outcome.FAILED and 'needs 1 other patch first' in alone.verdict.reason
+    assert alone.verdict.outcome is Outcome.SKIPPED and alone.baseless
+    assert '1 patch that the series needs first: not at hand' in alone.verdict.reason
     assert alone.needs == ('prerequisite-message-id first@example.org: not at hand',)
     done = applied(desk.source, shop, series, needs=(need,))
     assert done.verdict.outcome is Outcome.PASSED, done.verdict
@@ -129,9 +130,9 @@ def test_after_a_conflict_the_nearest_base_that_takes_the_series_is_told(desk: D
     source.commit({'mm/gup.c': numbered(60, line40='char forty;')}, 'in the way')
     source.git('tag', 'v6.11')
     done = applied(source, shop, desk.series)
-    assert done.verdict.outcome is Outcome.FAILED and done.nearest is not None
+    assert done.verdict.outcome is Outcome.SKIPPED and done.nearest is not None
     assert (done.nearest.commit, done.nearest.how) == (desk.base, 'history of the files')
-    assert done.verdict.reason.endswith(f'it applies on {desk.base[:12]}')
+    assert done.verdict.reason.endswith(f'the whole series applies on {desk.base[:12]}')
     assert applied(source, shop, desk.series, done.nearest.name).verdict.outcome is Outcome.PASSED
     source.git('tag', 'v6.10', desk.base)
     named = applied(source, shop, desk.series, 'HEAD')
@@ -142,7 +143,7 @@ def test_no_base_is_made_up_where_none_takes_it(desk: Desk, shop: Path) -> None:
     own = Source(shop.parent / 'own')
     own.commit({'mm/gup.c': 'int unlike;\n', 'include/linux/mm.h': 'int other;\n'}, 'start')
     done = applied(own, shop, desk.series)
-    assert done.verdict.outcome is Outcome.FAILED and done.nearest is None
+    assert done.verdict.outcome is Outcome.SKIPPED and done.nearest is None
 
 
 @pytest.mark.parametrize(
@@ -211,12 +212,13 @@ def test_lines_that_are_there_already_tell_of_a_merge_that_history_does_not(desk
     moved = {'line19': 'later();', 'line26': 'later();', 'line22': 'changed();'}
     later = Source(shop.parent / 'later')
     later.commit({'mm/gup.c': numbered(40, **(calls | moved))}, 'later')
-    done = applied(later, shop, series)
+    assert 'its changes seem to be there already' in applied(later, shop, series).verdict.reason
+    done = applied(later, shop, series, 'HEAD')
     assert done.conflict is not None
     assert done.conflict.reason.endswith(
         'has 5 of the 6 telling lines that it adds: it seems to be merged, and changed since'
     )
     unlike = Source(shop.parent / 'unlike')
     unlike.commit({'mm/gup.c': numbered(40, **moved)}, 'unlike')
-    other = applied(unlike, shop, series)
+    other = applied(unlike, shop, series, 'HEAD')
     assert other.conflict is not None and 'merged' not in other.conflict.reason

@@ -145,6 +145,8 @@ def _apply(a: AppliedTree) -> Json:
         'tree': a.tree,
         'base': a.base,
         'base_how': a.base_how,
+        'baseless': a.baseless,
+        'homes': list(a.homes),
         'tip': a.tip,
         'attempts': [
             {

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from bot.model import Event, Ledger, Question
+from bot.model import Answer, Event, Ledger, Question
 from bot.report.asked_contexts import (
     LegendLine,
     QuestionGroup,
@@ -22,6 +22,8 @@ from bot.report.words import age, anchor, day, grouped, listed
 _CLASSES = (('design', 'on design'), ('implementation', 'on the code'), ('process', 'on process'), ('nit', 'nits'))
 _PRESSING = ('re-asked', 'nak', 'promised')
 _STATES = ('answered', 'resolved', 'deferred', 'withdrawn')
+_AGAINST = ('contested', 'counter-question', 're-asked', 'nacked')
+_DIRECTNESS = ('direct', 'near', 'weak')
 _NAMED = 6
 _BRIEF = 90
 _LAST_WORD = {
@@ -226,9 +228,20 @@ def _settling(q: Question) -> tuple[str, tuple[str, tuple[int, int]] | None]:
     if last is not None and (q.state != 'answered' or not q.answers):
         return last.actor, (last.message_id, last.lines)
     if q.answers:
-        answer = q.answers[-1]
+        answer = _telling(q)
         return answer.author.label, (answer.message_id, answer.lines)
     return '', None
+
+
+def _telling(q: Question) -> Answer:
+    """Return the answer to show: of the most direct ones the first, as what follows often speaks of something else.
+
+    Answers that somebody spoke against afterwards are left out, unless they are all there is.
+    """
+    against = max((n for n, e in enumerate(q.events) if e.kind in _AGAINST), default=-1)
+    since = {e.message_id for e in q.events[against + 1 :] if e.kind in _LAST_WORD['answered']}
+    standing = [a for a in q.answers if a.message_id in since] or q.answers
+    return min(standing, key=lambda a: _DIRECTNESS.index(a.directness))
 
 
 def _legend(waiting: list[Question], questions: list[Question]) -> tuple[LegendLine, ...]:

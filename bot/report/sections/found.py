@@ -23,8 +23,12 @@ def finding_items(ground: Ground, findings: Sequence[Finding], apart: bool = Fal
     """Return the findings in the order given, like ones together unless they are to stand apart."""
     if apart:
         return tuple(_item(ground, [f]) for f in findings)
-    alike = grouped(findings, lambda f: replace(f, line=0, end_line=0, fingerprint='', excerpt=()))
-    return tuple(_item(ground, those) for those in alike.values())
+    return tuple(_item(ground, those) for those in alike(findings))
+
+
+def alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Return the findings in groups that are told in one entry each."""
+    return list(grouped(findings, lambda f: replace(f, line=0, end_line=0, fingerprint='', excerpt=())).values())
 
 
 def _item(ground: Ground, those: list[Finding]) -> FindingItem:

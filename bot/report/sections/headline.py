@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.model import Outcome, Severity
 from bot.report.contexts import Headline, StageLine
+from bot.report.sections.found import alike
 from bot.report.sections.frame import Frame, full, short, version
 from bot.report.sections.needs import needs
 from bot.report.trailers import open_questions
@@ -58,7 +59,8 @@ def _stage(frame: Frame, name: str) -> StageLine:
     verdict = frame.verdict(name)
     ran = verdict.outcome in (Outcome.PASSED, Outcome.FAILED)
     said = {'apply': _applied, 'check': _checked, 'questions': _asked}.get(name, _tried)(frame, name) if ran else ''
-    return StageLine(name, str(verdict.outcome), said or verdict.reason)
+    away = name == 'apply' and frame.report.apply is not None and frame.report.apply.baseless
+    return StageLine(name, str(verdict.outcome), said or ("the author's base is not here" if away else verdict.reason))
 
 
 def _applied(frame: Frame, _: str) -> str:
@@ -75,10 +77,12 @@ def _checked(frame: Frame, _: str) -> str:
     check = frame.report.check
     if check is None:
         return ''
-    new = [f.severity for f in check.findings if f.class_ == 'introduced']
+    brought = [f for f in check.findings if f.class_ == 'introduced']
+    new, entries = [f.severity for f in brought], len(alike(brought))
     told = [counted(new.count(s), s, 'infos' if s == 'info' else '') for s in _SEVERITIES if s in new]
     older = sum(f.class_ == 'pre-existing' for f in check.findings)
-    return (', '.join(told) + ' new' if told else 'nothing new') + (f'; {older} older' if older else '')
+    joined = f', in {counted(entries, "entry", "entries")}' if entries < len(new) else ''
+    return (', '.join(told) + ' new' + joined if told else 'nothing new') + (f'; {older} older' if older else '')
 
 
 def _asked(frame: Frame, _: str) -> str:

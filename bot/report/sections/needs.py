@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.model import Outcome, Question, Taken
 from bot.report.contexts import Need
@@ -38,17 +38,20 @@ def _taken(frame: Frame) -> Iterator[Need]:
     if taken is None:
         return
     when = f' on {day(taken.date)}' if taken.date else ''
-    what = 'it was applied' if taken.whole else f'{_patches(taken)} applied'
-    yield Need(f'{what}{when}, {taken.who} says', 'revisions')
+    what, left = ('it was applied', '') if taken.whole else _patches(taken)
+    yield Need(f'{what}{when}, {taken.who} says{left}', 'revisions')
 
 
-def _patches(taken: Taken) -> str:
-    """Return "patch 2 of 4 was", or what was left out where that is shorter to say."""
+def _patches(taken: Taken) -> tuple[str, str]:
+    """Return "patch 2 of 4 was applied", or how many were with those left out behind it, where that is shorter."""
     left = sorted(set(range(1, taken.expected + 1)) - set(taken.positions))
     if len(left) < len(taken.positions):
-        return f'all patches but {", ".join(map(str, left))} of {taken.expected} were'
-    one = len(taken.positions) == 1
-    return f'patch{"" if one else "es"} {", ".join(map(str, taken.positions))} of {taken.expected} {"was" if one else "were"}'
+        return f'{len(taken.positions)} of {taken.expected} patches were applied', f', but not {_named(left)}'
+    return f'{_named(taken.positions)} of {taken.expected} {"was" if len(taken.positions) == 1 else "were"} applied', ''
+
+
+def _named(positions: Sequence[int]) -> str:
+    return f'patch{"" if len(positions) == 1 else "es"} {", ".join(map(str, positions))}'
 
 
 def _posting(frame: Frame) -> Iterator[Need]:
@@ -76,7 +79,11 @@ def _base(frame: Frame) -> Iterator[Need]:
     attempts = frame.report.apply.attempts if frame.report.apply else ()
     taken = next((a for a in attempts if a.chosen), None)
     stopped = frame.report.apply.conflict if frame.report.apply else None
-    if taken is not None and taken.found * 2 < taken.wanted and not (stopped and stopped.there):
+    if frame.report.apply and frame.report.apply.baseless:
+        nearest = frame.report.apply.nearest
+        where = f': it applies on {nearest.name}, name it with --base' if nearest else ', so nothing was applied'
+        yield Need(f"the author's base is not here{where}", 'apply')
+    elif taken is not None and taken.found * 2 < taken.wanted and not (stopped and stopped.there):
         files = f'{taken.found} of {counted(taken.wanted, "file")}'
         yield Need(f'the base has {files} as the series expects them: name a better one with --base', 'apply')
 

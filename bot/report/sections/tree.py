@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from bot.model import AppliedTree, BaseAttempt, Conflict, Merged
 from bot.report.contexts import AppliedLine, ApplySection, AttemptLine, ConflictLine
@@ -29,7 +30,18 @@ def apply_section(frame: Frame) -> ApplySection:
         nearest=_nearest(applied.nearest) if applied and applied.nearest else '',
         needs=_needs(applied) if applied else (),
         merged=_merged(frame, applied.merged) if applied else '',
+        todo=tuple(_todo(frame, applied)) if applied and applied.baseless else (),
     )
+
+
+def _todo(frame: Frame, applied: AppliedTree) -> Iterator[str]:
+    """Say how to come by a base: nobody but the user knows which trees he may have."""
+    said = next((h.value for h in frame.newest.base_hints if h.kind == 'base-commit'), '')
+    what = f'a tree with {short(said)}' if said else 'the tree that it was made on'
+    known = f' (MAINTAINERS names {", ".join(applied.homes)})' if applied.homes else ''
+    yield f'for {what}: `git fetch` in the clone of {applied.tree}, or `lorebot tree add URL`{known}'
+    if not applied.nearest:
+        yield 'for another base: --base REV'
 
 
 def _nearest(found: BaseAttempt) -> str:
