@@ -8,7 +8,8 @@ Refuses files that are no C: only `.c` and `.h` are looked at.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -21,6 +22,8 @@ _FACTS = 'c-facts'
 _LISTING = 'c-listing'
 _REMEMBERED = 8
 _SHOWN = 4 << 20
+_ASKED = 48
+_Made = TypeVar('_Made')
 
 
 class _Listing(msgspec.Struct, array_like=True):
@@ -39,7 +42,15 @@ class Sources:
         self.absent: dict[str, str] = {}
         self._files: dict[str, File] = {}
         self._lines: dict[tuple[str, str], list[str]] = {}
+        self._made: dict[object, object] = {}
+        self._texts: dict[tuple[str, str], bytes] = {}
         self._parsed = 0
+
+    def once(self, key: object, make: Callable[[], _Made]) -> _Made:
+        """Return what was made under a key, for as long as this check lasts; the key must name all that it depends on."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(_Made, self._made[key])
 
     def at(self, commit: str) -> Snapshot:
         return Snapshot(self, commit)
@@ -107,10 +118,21 @@ class Sources:
         """Look again at what could not be searched: another clone, or this one since, may have the blob."""
         found = dict(listing.found)
         for path in listing.absent:
-            text = self.text(commit, path)
-            if text is not None and any(word.encode() in text for word in literals):
+            if self.holds(commit, path, literals):
                 found[path] = self.blob(commit, path) or ''
         return found
+
+    def holds(self, commit: str, path: str, literals: Sequence[str]) -> bool:
+        """Tell whether a file can be read and has one of the literals; the last texts asked about are remembered."""
+        key = commit, path
+        if key not in self._texts:
+            while len(self._texts) > _ASKED:
+                self._texts.pop(next(iter(self._texts)))
+            text = self.text(commit, path)
+            if text is None or len(text) > _SHOWN:
+                return text is not None and any(word.encode() in text for word in literals)
+            self._texts[key] = text
+        return any(word.encode() in self._texts[key] for word in literals)
 
 
 class Snapshot:
@@ -168,8 +190,7 @@ class Snapshot:
         for path in sorted(self.touched):
             blob = self._blobs[path]
             if blob and is_c(path) and (not under or path.startswith(under)):
-                text = self.sources.text(self.commit, path)
-                if text is not None and any(word.encode() in text for word in literals):
+                if self.sources.holds(self.commit, path, literals):
                     found[path] = blob
         return found
 
