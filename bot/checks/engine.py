@@ -95,6 +95,7 @@ class _SeriesRun:
             self.judgements.append(one)
         self.touched = self._touched()
         self.everywhere = len({one.digest for one in self.judgements}) > 1
+        self.judgements[0].foresee(self._words if self.everywhere else ())
         self._scopes: dict[int, list[str]] = {}
         self._found: dict[int, list[Match]] = {}
 
@@ -141,8 +142,7 @@ class _SeriesRun:
         """Return what the rules find at a commit; paths are walked only where the series touches a file."""
         if nth not in self._found:
             one, touched = self.judgements[nth], self.touched[nth]
-            matches = (match for path in self.scope_at(nth) for match in one.in_file(path, path in touched))
-            self._found[nth] = [*matches, *one.in_tree()]
+            self._found[nth] = [*one.in_files(self.scope_at(nth), touched.__contains__), *one.in_tree()]
         return self._found[nth]
 
     def notes(self) -> list[str]:
@@ -206,16 +206,13 @@ def check_rev(
 
 def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str]) -> CheckResult:
     rules = judgement.rules
-    listed = (
-        judgement.snapshot.paths(file_words(rules, judgement.kernels)) if not all(map(is_c, named)) or not named else ()
-    )
+    words = file_words(rules, judgement.kernels) if not all(map(is_c, named)) or not named else ()
+    judgement.foresee(words)
+    listed = judgement.snapshot.paths(words) if words else ()
     wanted = sorted(
         {path for path in named if is_c(path)} | {path for path in listed if not named or _below(path, named)}
     )
-    matches = []
-    for nth, path in enumerate(wanted):
-        progress('checking', nth, len(wanted))
-        matches += judgement.in_file(path)
+    matches = list(judgement.in_files(_counted(wanted, progress)))
     progress('checking', len(wanted), len(wanted))
     matches += [match for match in judgement.in_tree() if not named or match.path in named or _below(match.path, named)]
     known = [_finding(one, 'pre-existing', None, judgement) for one in lives([Step(None, tuple(matches), ())])]
@@ -232,6 +229,12 @@ def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str])
         coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted, wanted)], not named),
         allowed=allowed,
     )
+
+
+def _counted(paths: Sequence[str], progress: Progress) -> Iterator[str]:
+    for nth, path in enumerate(paths):
+        progress('checking', nth, len(paths))
+        yield path
 
 
 def _below(path: str, directories: Sequence[str]) -> bool:

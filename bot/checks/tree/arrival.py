@@ -61,6 +61,7 @@ class Arrivals:
         self.carrying: dict[tuple[Place, int], Arrival] = {}
         self.calls: dict[tuple[str, str, int, str, int], Arrival] = {}
         self._fresh: list[Place] = []
+        self._getting: dict[tuple[str, str], dict[str, list[Holder]]] = {}
         for path, function, call, position in self._entries():
             self._note(path, function, call, position)
         while self._fresh:
