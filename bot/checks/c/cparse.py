@@ -54,6 +54,7 @@ _BODY_END = re.compile(rb'(?m)^\}(;?)')
 _NAME_AT_END = re.compile(rb'([A-Za-z_]\w*)\s*\Z')
 _NOISE = re.compile(rb'/\*.*?(?:\*/|\Z)|//[^\n]*|"(?:\\.|[^"\\\n])*"?', re.DOTALL)
 _COMMENT = re.compile(r'/\*.*?(?:\*/|\Z)|//[^\n]*', re.DOTALL)
+_BLANKS = bytes(byte if byte == 10 else 32 for byte in range(256))
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b'()[]{}')
 _NO_WORDS = re.compile(rb'\w\W{5000}')
 _MAX_DEPTH = 1000
@@ -94,7 +95,7 @@ class Unit:
     @cached_property
     def plain(self) -> bytes:
         """The text with comments and strings turned to blanks, byte for byte as long: safe to search for names."""
-        return _NOISE.sub(lambda found: re.sub(rb'[^\n]', b' ', found[0]), self.text)
+        return _NOISE.sub(lambda found: found[0].translate(_BLANKS), self.text)
 
     @cached_property
     def found(self) -> dict[str, list[Node]]:

@@ -191,7 +191,7 @@ class _Extraction:
 
 
 def _allowed(unit: Unit) -> Iterator[Allowed]:
-    for found in _ALLOWED.finditer(unit.text):
+    for found in _ALLOWED.finditer(unit.text) if b'lorebot:' in unit.text else ():
         if not unit.plain[found.start() : found.end(1)].strip():  # a comment or a string, not code
             reason = squeeze(found[2].decode('utf-8', 'replace').partition('*/')[0])
             end = unit.text.find(b'*/', found.end(1))
