@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from bot.checks.allowances import heeded, idle
 from bot.checks.c.file import File
@@ -94,6 +95,9 @@ class _SeriesRun:
             self.judgements.append(one)
         self.touched = self._touched()
         self.everywhere = len({one.digest for one in self.judgements}) > 1
+        self.judgements[0].foresee(self._words if self.everywhere else ())
+        self._scopes: dict[int, list[str]] = {}
+        self._found: dict[int, list[Match]] = {}
 
     def _touched(self) -> list[frozenset[str]]:
         """Return, for every commit, the paths under which files that any patch touches stand there."""
@@ -106,20 +110,24 @@ class _SeriesRun:
 
     def scope_at(self, nth: int) -> list[str]:
         """Return the files to judge at a commit: those the series touches; all callers when the headers' say changes."""
-        judgement = self.judgements[nth]
-        paths = {path for path in self.touched[nth] if is_c(path)}
-        if self.everywhere:
-            paths.update(judgement.snapshot.paths(file_words(self.rules, self.judgements[0].kernels, False)))
-        return sorted(paths)
+        if nth not in self._scopes:
+            paths = {path for path in self.touched[nth] if is_c(path)}
+            if self.everywhere:
+                paths.update(self.judgements[nth].snapshot.paths(self._words))
+            self._scopes[nth] = sorted(paths)
+        return self._scopes[nth]
+
+    @cached_property
+    def _words(self) -> tuple[str, ...]:
+        return file_words(self.rules, self.judgements[0].kernels, False)
 
     def lives(self, allowed: bool = False) -> list[Life]:
         """Follow every finding from the base to the last patch; those that comments allow are followed apart."""
         steps = []
-        for nth, judgement in enumerate(self.judgements):
+        for nth in range(len(self.judgements)):
             if not allowed:
                 self.progress('checking', nth, len(self.judgements))
-            found = (match for path in self.scope_at(nth) for match in self.in_file(nth, path))
-            matches = [match for match in (*found, *judgement.in_tree()) if bool(match.allowed) is allowed]
+            matches = [match for match in self.found(nth) if bool(match.allowed) is allowed]
             changed: Sequence[FileChange] = self.changes[nth - 1] if nth else ()
             steps.append(Step(self.positions[nth - 1] if nth else None, tuple(matches), tuple(changed)))
         if not allowed:
@@ -130,19 +138,16 @@ class _SeriesRun:
     def finding(self, life: Life) -> Finding:
         return _finding(life, life.class_, life.patch, self.judgements[0])
 
-    def in_file(self, nth: int, path: str) -> list[Match]:
-        """Return what the rules find in one file at a commit; paths are walked only where the series touches it."""
-        return self.judgements[nth].in_file(path, path in self.touched[nth])
+    def found(self, nth: int) -> list[Match]:
+        """Return what the rules find at a commit; paths are walked only where the series touches a file."""
+        if nth not in self._found:
+            one, touched = self.judgements[nth], self.touched[nth]
+            self._found[nth] = [*one.in_files(self.scope_at(nth), touched.__contains__), *one.in_tree()]
+        return self._found[nth]
 
     def notes(self) -> list[str]:
         last = len(self.judgements) - 1
-        before, after = (
-            heeded(
-                [match for path in self.scope_at(nth) for match in self.in_file(nth, path)]
-                + list(self.judgements[nth].in_tree())
-            )
-            for nth in (0, last)
-        )
+        before, after = (heeded(self.found(nth)) for nth in (0, last))
         notes = [
             f'{note}{"" if key in before else "; the series itself brings that comment"}' for key, note in after.items()
         ]
@@ -201,16 +206,13 @@ def check_rev(
 
 def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str]) -> CheckResult:
     rules = judgement.rules
-    listed = (
-        judgement.snapshot.paths(file_words(rules, judgement.kernels)) if not all(map(is_c, named)) or not named else ()
-    )
+    words = file_words(rules, judgement.kernels) if not all(map(is_c, named)) or not named else ()
+    judgement.foresee(words)
+    listed = judgement.snapshot.paths(words) if words else ()
     wanted = sorted(
         {path for path in named if is_c(path)} | {path for path in listed if not named or _below(path, named)}
     )
-    matches = []
-    for nth, path in enumerate(wanted):
-        progress('checking', nth, len(wanted))
-        matches += judgement.in_file(path)
+    matches = list(judgement.in_files(_counted(wanted, progress)))
     progress('checking', len(wanted), len(wanted))
     matches += [match for match in judgement.in_tree() if not named or match.path in named or _below(match.path, named)]
     known = [_finding(one, 'pre-existing', None, judgement) for one in lives([Step(None, tuple(matches), ())])]
@@ -227,6 +229,12 @@ def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str])
         coverage=_coverage(judgement, wanted, [*notes, *_rule_notes(judgement, wanted, wanted)], not named),
         allowed=allowed,
     )
+
+
+def _counted(paths: Sequence[str], progress: Progress) -> Iterator[str]:
+    for nth, path in enumerate(paths):
+        progress('checking', nth, len(paths))
+        yield path
 
 
 def _below(path: str, directories: Sequence[str]) -> bool:

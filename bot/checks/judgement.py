@@ -7,7 +7,7 @@ have it. Refuses to compare commits; that is the engine's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from bot.checks.c.file import File
 from bot.checks.callers.lifetimes import Lifetimes
 from bot.checks.callers.walks import Walks, made_by
 from bot.checks.counters.budget import biases
+from bot.checks.counters.fillers import filling
 from bot.checks.counters.pairs import Pairs
 from bot.checks.kinds import Match, balance, call, counter, exchange, flag, own, release, shape
 from bot.checks.rulebook.areas import Area
@@ -67,13 +68,16 @@ class Judgement:
     @cached_property
     def scene(self) -> Scene | None:
         """The functions flags can travel through: the areas' headers and every caller in the tree."""
-        area = next((name for name, one in self.kernels.items() if one.area.flags is not None), None)
-        if area is None:
+        kernel = next((one for one in self.kernels.values() if one.area.flags is not None), None)
+        if kernel is None:
             return None
-        kernel = self.kernels[area]
         first = self.base if self.base is not None else self
-        paths = {*kernel.home, *self.snapshot.paths([*first.kernels[area].scene_words, *first.bias_macros])}
-        return Scene(kernel, self.snapshot.files(paths))
+        return Scene(kernel, self.snapshot.files({*kernel.home, *self.snapshot.paths(first._scene_words)}))
+
+    @property
+    def _scene_words(self) -> list[str]:
+        kernel = next((one for one in self.kernels.values() if one.area.flags is not None), None)
+        return [*kernel.scene_words, *self.bias_macros] if kernel is not None else []
 
     @cached_property
     def bias_macros(self) -> tuple[str, ...]:
@@ -83,6 +87,33 @@ class Judgement:
 
     def in_file(self, path: str, along_paths: bool = True) -> list[Match]:
         """Return what the rules about single files find in one; those that follow paths only when they are asked for."""
+        return [one for match in self._judged(path, along_paths) if (one := self._asked(match)) is not None]
+
+    def in_files(self, paths: Iterable[str], along_paths: Callable[[str], bool] = lambda path: True) -> Iterator[Match]:
+        """Yield what the rules about single files find in several; what they ask of callers is searched for at once."""
+        wanted, asking = list[str](), list[Match]()
+        for path in paths:
+            wanted.append(path)
+            asking += [match for match in self._judged(path, along_paths(path)) if match.asks is not None]
+        self.callers.foresee((self.kernel(one.rule), one.path, *one.asks) for one in asking if one.asks is not None)
+        for path in wanted:
+            yield from self.in_file(path, along_paths(path))
+
+    def foresee(self, files: Sequence[str]) -> None:
+        """Search the tree once for all that the rules will look for, the literals for `files` among it."""
+        kinds = {rule.area: [one for one in self.rules if one.area == rule.area] for rule in self.rules}
+        wanted = [files]
+        for area, rules in kinds.items():
+            kernel = self.kernels[area]
+            if kernel.area.flags is not None and kernel.area.flow is not None and any(map(_follows, rules)):
+                wanted.append(kernel.wrapper_words)
+            if any(isinstance(rule, BudgetRule) for rule in rules):
+                wanted += [filling(kernel, counter) for counter in kernel.area.counters]
+        if any(isinstance(rule, ReleaseRule) for rule in self.rules):
+            wanted += [words] if (words := self._scene_words) else []
+        self.snapshot.foresee(wanted)
+
+    def _judged(self, path: str, along_paths: bool) -> list[Match]:
         blob, file = self.snapshot.blob(path), self.snapshot.file(path)
         if blob is None or file is None:
             return []
@@ -93,7 +124,7 @@ class Judgement:
             ]
             found = [match for rule in rules for match in self._in_file(rule, path, file)]
             self.memory[key] = [replace(_allowed(match, file), commit=self.snapshot.commit) for match in found]
-        return [one for match in self.memory[key] if (one := self._asked(match)) is not None]
+        return self.memory[key]
 
     def _asked(self, match: Match) -> Match | None:
         """Return a match that depends on callers, who may stand in other files, with what was found out; None if it falls."""
@@ -149,6 +180,10 @@ class Judgement:
                 yield from balance.find(rule, self.pairs(self.kernel(rule)).unbalanced())
             elif isinstance(rule, ReleaseRule) and self.scene is not None:
                 yield from release.find(rule, self.scene)
+
+
+def _follows(rule: Rule) -> bool:
+    return isinstance(rule, OwnRule | ExchangeRule | ShapeRule)
 
 
 def _allowed(match: Match, file: File) -> Match:

@@ -63,6 +63,7 @@ _NOT_CALLED = frozenset(_NOT_CALLED_TEXT.split())
 _PREVIOUS_WORD = re.compile(r'([A-Za-z_]\w*)\s*\Z')
 _MAX_ARGUMENTS = 4000
 _MAX_OPEN_ENDED = 100
+_BLANKS = {at: ' ' for at in range(128) if chr(at) not in '\n\r'}
 _JOINED = str.maketrans({' ': '_', '\t': '_', '*': '_'})
 _ASCII = bytes(
     byte if 32 <= byte < 127 or byte in b'\t\n\r' else (ord('x') if byte >= 128 else 32) for byte in range(256)
@@ -94,7 +95,7 @@ def closing(code: str, opening: int, limit: int = _MAX_ARGUMENTS) -> int | None:
 
 
 def _spaces(text: str) -> str:
-    return re.sub(r'[^\n\r]', ' ', text)
+    return text.translate(_BLANKS)
 
 
 def _as_statements(code: str, macro: re.Pattern[str], keyword: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import msgspec
 from tree_sitter import Node
@@ -29,6 +30,13 @@ _MAX_BODY = 120_000
 
 def graph_of(unit: Unit, body: Body, params: Sequence[Param]) -> Graph:
     """Return the graph of one function; where it cannot be made, an empty one that says why."""
+    key = body.start, tuple(params)
+    if key not in unit.lowered:
+        unit.lowered[key] = _lowered(unit, body, params)
+    return cast(Graph, unit.lowered[key])
+
+
+def _lowered(unit: Unit, body: Body, params: Sequence[Param]) -> Graph:
     block = body.node.child_by_field_name('body') if body.node is not None else None
     if body.node is None or block is None:
         return Graph(damaged=True, lost='the grammar could not read it')

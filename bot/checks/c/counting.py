@@ -60,6 +60,8 @@ class Counters:
     def members(self) -> Iterator[Member]:
         """Yield where a structure declares one of the fields."""
         for field in self.counters:
+            if field.encode() not in self.unit.code:
+                continue
             pattern = re.compile(rf'(?m)^[ \t]+([A-Za-z_][\w \t]*?)[ \t*]+{re.escape(field)}\s*;'.encode())
             for found in pattern.finditer(self.unit.code):
                 yield Member(field, found[1].decode('ascii'), self.unit.line(found.start(1)))
@@ -72,7 +74,8 @@ class Counters:
         binaries: Sequence[Node],
         fields: Sequence[Node],
     ) -> Counted:
-        if not any(word.encode() in self.unit.plain[body.start : body.end] for word in self.words):
+        text = self.unit.plain[body.start : body.end]
+        if not any(word.encode() in text for word in self.words):
             return Counted((), (), (), (), ())
         scene = _Scene(self, body, calls, assignments)
         return Counted(

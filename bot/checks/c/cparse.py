@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import tree_sitter_c
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
@@ -36,6 +36,7 @@ _FOUND = Query(
     (if_statement) @if
     """,
 )
+_FUNCTIONS = Query(_LANGUAGE, '(function_definition) @function')
 _INSIDE = frozenset(
     [
         'preproc_if',
@@ -53,6 +54,7 @@ _BODY_END = re.compile(rb'(?m)^\}(;?)')
 _NAME_AT_END = re.compile(rb'([A-Za-z_]\w*)\s*\Z')
 _NOISE = re.compile(rb'/\*.*?(?:\*/|\Z)|//[^\n]*|"(?:\\.|[^"\\\n])*"?', re.DOTALL)
 _COMMENT = re.compile(r'/\*.*?(?:\*/|\Z)|//[^\n]*', re.DOTALL)
+_BLANKS = bytes(byte if byte == 10 else 32 for byte in range(256))
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b'()[]{}')
 _NO_WORDS = re.compile(rb'\w\W{5000}')
 _MAX_DEPTH = 1000
@@ -60,6 +62,7 @@ _MAX_LEVELS = 2000
 _MAX_HEAD = 1000
 _MAX_LOST = 2000
 _MAX_STRING = 1000
+_MAX_REMEMBERED = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +90,25 @@ class Unit:
         self.code = blank(text)
         _refuse_what_is_no_code(self.plain)
         self.root = Parser(_LANGUAGE).parse(self.code).root_node
+        self.lowered: dict[object, object] = {}
 
     @cached_property
     def plain(self) -> bytes:
         """The text with comments and strings turned to blanks, byte for byte as long: safe to search for names."""
-        return _NOISE.sub(lambda found: re.sub(rb'[^\n]', b' ', found[0]), self.text)
+        return _NOISE.sub(lambda found: found[0].translate(_BLANKS), self.text)
 
     @cached_property
     def found(self) -> dict[str, list[Node]]:
-        cursor = QueryCursor(_FOUND)
+        return self._captured(_FOUND)
+
+    @cached_property
+    def _functions(self) -> list[Node]:
+        """The nodes of functions: to ask for them alone is a third of asking for all, which not everybody needs."""
+        found = self.found if 'found' in self.__dict__ else self._captured(_FUNCTIONS)
+        return found.get('function', [])
+
+    def _captured(self, query: Query) -> dict[str, list[Node]]:
+        cursor = QueryCursor(query)
         cursor.set_max_start_depth(_MAX_LEVELS)
         return {name: sorted(nodes, key=_span) for name, nodes in cursor.captures(self.root).items()}
 
@@ -119,7 +132,7 @@ class Unit:
     def bodies(self) -> tuple[Body, ...]:
         """Return all functions by their start; nested ones (macros misread as functions) belong to the outer one."""
         seen: list[Body] = []
-        for node in self.found.get('function', []):
+        for node in self._functions:
             if not seen or node.start_byte >= seen[-1].end:
                 name = declared_name(node)
                 if name is not None:
@@ -165,6 +178,19 @@ class Unit:
                     yield child
                 elif child.type in _INSIDE:
                     waiting.append(child)
+
+
+def unit_of(text: bytes) -> Unit:
+    """Return a file parsed; the last few are remembered, as one file is asked about several times in a row.
+
+    Raise `Unreadable` as `Unit` does.
+    """
+    return _remembered(text) if len(text) <= _MAX_REMEMBERED else Unit(text)
+
+
+@lru_cache(maxsize=3)
+def _remembered(text: bytes) -> Unit:
+    return Unit(text)
 
 
 def _refuse_what_is_no_code(plain: bytes) -> None:

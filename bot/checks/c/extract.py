@@ -15,7 +15,7 @@ import msgspec
 from tree_sitter import Node
 
 from bot.checks.c.counting import Counters
-from bot.checks.c.cparse import Body, Unit, Unreadable, declared_name, function_declarator, squeeze
+from bot.checks.c.cparse import Body, Unit, Unreadable, declared_name, function_declarator, squeeze, unit_of
 from bot.checks.c.facts import Allowed, Assign, Call, Expr, FileFacts, Function, Store, Watch
 from bot.checks.c.gates import clauses
 from bot.checks.c.items import arguments, code, defines, enumerators, params, prototypes, returned_type, root, variables
@@ -36,7 +36,7 @@ _MAX_WATCHED = 400
 def read_facts(text: bytes, watch: Watch) -> FileFacts:
     """Return the facts of a file; one that cannot be parsed has none and says so in `unread`."""
     try:
-        return _Extraction(Unit(text), watch).facts()
+        return _Extraction(unit_of(text), watch).facts()
     except Unreadable as error:
         return FileFacts(unread=str(error))
 
@@ -191,7 +191,7 @@ class _Extraction:
 
 
 def _allowed(unit: Unit) -> Iterator[Allowed]:
-    for found in _ALLOWED.finditer(unit.text):
+    for found in _ALLOWED.finditer(unit.text) if b'lorebot:' in unit.text else ():
         if not unit.plain[found.start() : found.end(1)].strip():  # a comment or a string, not code
             reason = squeeze(found[2].decode('utf-8', 'replace').partition('*/')[0])
             end = unit.text.find(b'*/', found.end(1))

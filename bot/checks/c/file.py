@@ -6,9 +6,10 @@ Promises each index is made once per blob. Refuses to hold anything the facts do
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
-from bot.checks.c.facts import Call, Define, Enumerator, FileFacts, Function, Setting
+from bot.checks.c.facts import Call, Define, Enumerator, FileFacts, Function, Param, Setting
 
 
 class File:
@@ -30,6 +31,21 @@ class File:
     def functions(self) -> dict[str, Function]:
         """Return functions by name; of several (`#if` arms) the longest, the others are stubs."""
         return {one.name: one for one in sorted(self.facts.functions, key=lambda one: one.end_line - one.line)}
+
+    @cached_property
+    def shared(self) -> tuple[tuple[str, tuple[Param, ...]], ...]:
+        """Return name and parameters of all that a header declares: prototypes first, then functions that are no macros."""
+        return (*self._prototypes, *((one.name, one.params) for one in self.facts.functions if not one.macro))
+
+    @cached_property
+    def exported(self) -> tuple[tuple[str, tuple[Param, ...]], ...]:
+        """Return what of that can be called from other files when this is no header."""
+        own = (one for one in self.facts.functions if not (one.macro or one.static))
+        return (*self._prototypes, *((one.name, one.params) for one in own))
+
+    @property
+    def _prototypes(self) -> Iterator[tuple[str, tuple[Param, ...]]]:
+        return ((one.name, one.params) for one in self.facts.prototypes)
 
     @cached_property
     def users(self) -> dict[str, list[Function]]:

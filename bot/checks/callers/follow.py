@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from bot.checks.c.cfg import graph_of
-from bot.checks.c.cparse import Unit, Unreadable
+from bot.checks.c.cparse import Unreadable, unit_of
 from bot.checks.c.facts import Expr, Fact, Function
 from bot.checks.c.file import File
 from bot.checks.c.graph import Graph
@@ -143,7 +143,7 @@ def graphs_of(text: bytes, file: File, words: Sequence[str]) -> dict[str, Graph]
     if mentions.search(text) is None:
         return {}
     try:
-        unit = Unit(text)
+        unit = unit_of(text)
     except Unreadable:
         return {}
     wanted = {one.name for one in unit.bodies if mentions.search(unit.plain, one.start, one.end)}

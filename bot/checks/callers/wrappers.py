@@ -8,7 +8,7 @@ Refuses functions that no file but their own can call, and chains of wrappers de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 import msgspec
 
@@ -154,9 +154,10 @@ class Wrappers:
             for one in entries[path].summaries:
                 found.setdefault(one.name, []).append((path, one))
         known, where = dict[str, Summary](), dict[str, str]()
+        defining = _defining(entries, found.keys())
         for name, made in sorted(found.items()):
             where[name], known[name] = made[0]
-            others = [path for path, one in entries.items() if name in one.defines and path != where[name]]
+            others = [path for path in defining.get(name, ()) if path != where[name]]
             differs = [
                 path for path, one in made[1:] if one.taken != known[name].taken or one.gives != known[name].gives
             ]
@@ -168,6 +169,14 @@ class Wrappers:
             known[name] = _said(name, said, known.get(name))
             where.setdefault(name, '')
         return known, where
+
+
+def _defining(entries: Mapping[str, Entry], names: Set[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path, one in entries.items():
+        for name in names & set(one.defines):
+            found.setdefault(name, []).append(path)
+    return found
 
 
 def _said(name: str, one: Wrapper, inferred: Summary | None) -> Summary:

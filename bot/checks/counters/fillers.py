@@ -21,17 +21,20 @@ _FIELD = re.compile(r'[\w>.\[\]-]*(?:->|\.)(\w+)')
 _LEAST = 256
 
 
+def filling(kernel: Kernel, counter: str) -> list[str]:
+    """Return the literals one of which a file holds that adds to a counter."""
+    change = kernel.area.counters[counter].change
+    return sorted({max(name.split('*'), key=len) for name in change if _RAISES.fullmatch(name.replace('*', 'add'))})
+
+
 @lru_cache(maxsize=64)
 def fillers(kernel: Kernel, counter: str, biases: tuple[str, ...]) -> tuple[BudgetFiller, ...]:
     """Return what is added to a counter at once, the largest first; multiples of its `biases` are no fillers."""
     counting = kernel.area.counters.get(counter)
     if counting is None:
         return ()
-    words = sorted(
-        {max(name.split('*'), key=len) for name in counting.change if _RAISES.fullmatch(name.replace('*', 'add'))}
-    )
     found = set[BudgetFiller]()
-    for path, file in kernel.snapshot.files(kernel.snapshot.paths(words)).items():
+    for path, file in kernel.snapshot.files(kernel.snapshot.paths(filling(kernel, counter))).items():
         for function in file.counting:
             for change in function.changes:
                 if (

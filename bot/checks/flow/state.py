@@ -197,18 +197,16 @@ class State:
         if not (self.facts or self.related or self.views or self.sums):
             return
         alive = {leaf for name, value in self.env.items() if name in deciding for leaf in leaves(value)}
-        alive |= {leaf for value in self.mem.values() for leaf in leaves(value)}
+        alive.update(*map(leaves, self.mem.values()))
         for token in self.tokens.values():
             for value in (token.base, token.count, token.owner, token.offered):
                 alive.update(leaves(value) if value is not None else ())
-        named = (
-            alive | {('i', name) for name in names} | {leaf for value in self.env.values() for leaf in leaves(value)}
-        )
+        named = alive.union(*map(leaves, self.env.values()), (('i', name) for name in names))
         alive |= {('i', name) for name in deciding} | {token.value for token in self.tokens.values()}
         alive |= {one[0] for one in self.arrays}
 
         def lives(value: Value) -> bool:
-            return all(leaf in alive for leaf in leaves(value))
+            return alive.issuperset(leaves(value))
 
         self.facts = {value: signs for value, signs in self.facts.items() if lives(value)}
         self.related = {key: truth for key, truth in self.related.items() if lives(key[1]) and lives(key[2])}

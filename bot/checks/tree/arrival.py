@@ -61,6 +61,7 @@ class Arrivals:
         self.carrying: dict[tuple[Place, int], Arrival] = {}
         self.calls: dict[tuple[str, str, int, str, int], Arrival] = {}
         self._fresh: list[Place] = []
+        self._getting: dict[tuple[str, str], dict[str, list[Holder]]] = {}
         for path, function, call, position in self._entries():
             self._note(path, function, call, position)
         while self._fresh:
@@ -181,17 +182,25 @@ class Arrivals:
     def _handed_on(self, key: Holder) -> Iterator[Holder]:
         """Yield what gets the pages next: by assignment, or as the parameter of a function that does not give them back."""
         path, owner, name = key
+        if (path, owner) not in self._getting:
+            self._getting[path, owner] = self._gets(path, owner)
+        yield from self._getting[path, owner].get(name, ())
+
+    def _gets(self, path: str, owner: str) -> dict[str, list[Holder]]:
+        """Return what gets the pages of each variable of a function, or of all the file's where there is no owner."""
+        found: dict[str, list[Holder]] = {}
         file, gives_back = self.scene.files[path], self.kernel.group(('@unpin',))
         for function in [file.functions[owner]] if owner else file.facts.functions:
             for assign in function.assigns:
-                if name in assign.sources and assign.to:
-                    yield self._holder(path, function, assign.to)
+                for name in dict.fromkeys(assign.sources) if assign.to else ():
+                    found.setdefault(name, []).append(self._holder(path, function, assign.to))
             for call in function.calls:
                 place = self.scene.resolve(path, call.callee) if call.callee not in gives_back else None
                 if place is not None:
                     for param, text in zip(self.scene.function(place).params, call.args, strict=False):
-                        if param.name and root(text) == name:
-                            yield (*place, param.name)
+                        if param.name:
+                            found.setdefault(root(text), []).append((*place, param.name))
+        return found
 
     def releases(self) -> Iterator[Release]:
         """Yield the calls that give such pages back without the flag."""

@@ -8,7 +8,7 @@ surely has no lock: one that gave it back, or one that the kernel enters without
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from bot.checks.c.cfg import graph_of
@@ -25,6 +25,7 @@ from bot.model import Evidence
 Context = Literal['entry', 'held', 'free']
 """How a lock stands before a step: as it was when the function began, taken since, or given back since."""
 
+_Asked = tuple[Kernel, str, str, str]
 _MAX_UP = 4
 _MAX_FILES = 12
 _COMMENT = re.compile(r'/\*|\*/|//|^\s*\*\s')
@@ -47,6 +48,42 @@ class Callers:
         if flow is None or lock not in flow.locks:
             return None
         return self._without(flow.locks[lock], path, function, 0, frozenset())
+
+    def foresee(self, asked: Iterable[_Asked]) -> None:
+        """Say for which areas, files, functions and locks `without` will be asked: each step up is one search for all."""
+        level, seen = list(dict.fromkeys(asked)), set[_Asked]()
+        absent = dict(self.snapshot.sources.absent)
+        for _ in range(_MAX_UP + 1):
+            open_ = [one for one in level if one not in seen and self._searched(*one, not seen)]
+            seen.update(level)
+            names = {name for _, path, name, _ in open_ if not self._static(path, name)}
+            self.snapshot.foresee([name] for name in sorted(names))
+            level = [above for one in open_ for above in self._above(*one)]
+        # What only might have been asked for is not missing when it cannot be read.
+        self.snapshot.sources.absent.clear()
+        self.snapshot.sources.absent.update(absent)
+
+    def _searched(self, kernel: Kernel, path: str, name: str, lock: str, first: bool) -> bool:
+        """Tell whether the callers of a function are of interest: nothing in itself says that the lock is held there."""
+        flow, file = kernel.area.flow, self.snapshot.file(path)
+        function = file.functions.get(name) if file is not None else None
+        if function is None or flow is None or lock not in flow.locks or self._may_be_held(flow.locks[lock], function):
+            return False
+        return not first or not any(matches(call.callee, flow.locks[lock].take) for call in function.calls)
+
+    def _static(self, path: str, name: str) -> bool:
+        file = self.snapshot.file(path)
+        return file is None or name not in file.functions or file.functions[name].static
+
+    def _above(self, kernel: Kernel, path: str, name: str, lock: str) -> Iterator[_Asked]:
+        """Yield the callers that leave the lock as they found it."""
+        file, flow = self.snapshot.file(path), kernel.area.flow
+        if file is not None and flow is not None:
+            for at, caller, _, context in self._sites(flow.locks[lock], path, name, file.functions[name]):
+                if 'held' in context:
+                    return
+                if context == {'entry'}:
+                    yield kernel, at, caller, lock
 
     def _without(
         self, lock: Lock, path: str, name: str, depth: int, seen: frozenset[str]

@@ -8,10 +8,15 @@ commit, so that one set of rules serves all kernels. Refuses to stand in for wha
 from __future__ import annotations
 
 import hashlib
+import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from functools import cached_property
+from itertools import islice
+
+import msgspec
 
 from bot.checks.c.cexpr import Folded
 from bot.checks.c.facts import Call, Clause, Define, Enumerator, Expr, Function, Param
@@ -22,6 +27,7 @@ from bot.checks.tree.flags import Flags, argument, evaluate
 from bot.checks.tree.origin import Way, ways, whole
 from bot.checks.tree.sources import Snapshot
 
+_SPECIAL = re.compile(r'[*?[]')
 _RELEASING = frozenset({'gup_put_folio', 'put_compound_head', 'unpin_user_page'})
 _ZERO = frozenset({'is_zero_folio', 'is_zero_page', 'is_zero_pfn'})
 
@@ -62,7 +68,6 @@ class Kernel:
         self.constants = Constants(snapshot, self)
         self._values: dict[tuple[str, int, int], tuple[Call, tuple[Origin, ...]]] = {}
         self._reaching: dict[str, frozenset[str]] = {}
-        self._groups: dict[tuple[str, ...], frozenset[str]] = {}
 
     @cached_property
     def home(self) -> dict[str, File]:
@@ -70,7 +75,15 @@ class Kernel:
         return self.snapshot.files(self.snapshot.paths(self.words, self.area.home))
 
     @cached_property
+    def _blobs(self) -> tuple[tuple[str, str | None], ...]:
+        """What the files of the area are at this commit: what is made of them alone is made once for all such commits."""
+        return tuple((path, self.snapshot.blob(path)) for path in self.home)
+
+    @cached_property
     def _index(self) -> dict[str, list[tuple[str, Define | Enumerator]]]:
+        return self.snapshot.sources.once(('index', self._blobs), self._indexed)
+
+    def _indexed(self) -> dict[str, list[tuple[str, Define | Enumerator]]]:
         found: dict[str, list[tuple[str, Define | Enumerator]]] = {}
         for path, file in self.home.items():
             for name, definitions in file.constants.items():
@@ -98,13 +111,13 @@ class Kernel:
 
     @cached_property
     def _declared(self) -> dict[str, list[tuple[Param, ...]]]:
+        return self.snapshot.sources.once(('declared', self._blobs), self._declarations)
+
+    def _declarations(self) -> dict[str, list[tuple[Param, ...]]]:
         found: dict[str, list[tuple[Param, ...]]] = {}
         for path, file in self.home.items():
-            for one in file.facts.prototypes:
-                found.setdefault(one.name, []).append(one.params)
-            for function in file.facts.functions:
-                if not function.macro and (path.endswith('.h') or not function.static):
-                    found.setdefault(function.name, []).append(function.params)
+            for name, params in file.shared if path.endswith('.h') else file.exported:
+                found.setdefault(name, []).append(params)
         return found
 
     def prototypes(self, name: str) -> list[tuple[Param, ...]]:
@@ -123,6 +136,10 @@ class Kernel:
                     return nth
         return None
 
+    @cached_property
+    def _groups(self) -> dict[tuple[str, ...], frozenset[str]]:
+        return self.snapshot.sources.once(('groups', msgspec.json.encode(self.area.groups), self._blobs), dict)
+
     def group(self, patterns: tuple[str, ...]) -> frozenset[str]:
         """Return the declared functions that names, globs or `@groups` mean."""
         if patterns not in self._groups:
@@ -131,11 +148,25 @@ class Kernel:
                 if pattern.startswith('@'):
                     names |= self.group(self.area.groups.get(pattern[1:], ()))
                 elif '*' in pattern:
-                    names |= {name for name in self._declared if fnmatchcase(name, pattern)}
+                    names.update(self._like(pattern))
                 elif pattern in self._declared:
                     names.add(pattern)
             self._groups[patterns] = frozenset(names)
         return self._groups[patterns]
+
+    def _like(self, pattern: str) -> Iterator[str]:
+        """Yield the declared functions that a glob means: only those that begin as it does are compared with it."""
+        begins = _SPECIAL.split(pattern, maxsplit=1)[0]
+        like = re.compile(translate(pattern)).match
+        for name in islice(self._names, bisect_left(self._names, begins), None):
+            if not name.startswith(begins):
+                return
+            if like(name):
+                yield name
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return self.snapshot.sources.once(('names', self._blobs), lambda: sorted(self._declared))
 
     @cached_property
     def scene_words(self) -> tuple[str, ...]:

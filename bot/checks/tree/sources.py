@@ -8,7 +8,8 @@ Refuses files that are no C: only `.c` and `.h` are looked at.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -21,6 +22,8 @@ _FACTS = 'c-facts'
 _LISTING = 'c-listing'
 _REMEMBERED = 8
 _SHOWN = 4 << 20
+_ASKED = 48
+_Made = TypeVar('_Made')
 
 
 class _Listing(msgspec.Struct, array_like=True):
@@ -39,7 +42,15 @@ class Sources:
         self.absent: dict[str, str] = {}
         self._files: dict[str, File] = {}
         self._lines: dict[tuple[str, str], list[str]] = {}
+        self._made: dict[object, object] = {}
+        self._texts: dict[tuple[str, str], bytes] = {}
         self._parsed = 0
+
+    def once(self, key: object, make: Callable[[], _Made]) -> _Made:
+        """Return what was made under a key, for as long as this check lasts; the key must name all that it depends on."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(_Made, self._made[key])
 
     def at(self, commit: str) -> Snapshot:
         return Snapshot(self, commit)
@@ -89,28 +100,66 @@ class Sources:
 
     def listing(self, commit: str, literals: Sequence[str], under: Sequence[str]) -> dict[str, str]:
         """Return path and blob of every C file below `under` that holds one of the literals."""
-        key = hashlib.sha256('\0'.join([*sorted(literals), '', *sorted(under)]).encode()).hexdigest()[:16]
-        cached = self.cache.get(_LISTING, key, commit)
-        if cached is not None:
-            try:
-                return self._completed(commit, literals, msgspec.msgpack.decode(cached, type=_Listing))
-            except (msgspec.DecodeError, msgspec.ValidationError):
-                pass
-        self.progress('searching the tree', 0, 0)
-        found, absent = self.files.containing(commit, list(literals), list(under))
-        blobs = {path: self.blob(commit, path) or '' for path in sorted(found) if is_c(path)}
-        listing = _Listing(blobs, sorted(path for path in absent if is_c(path)))
-        self.cache.put(_LISTING, key, commit, msgspec.msgpack.encode(listing))
+        listing = self._kept(commit, literals, under)
+        if listing is None:
+            self.progress('searching the tree', 0, 0)
+            found, absent = self.files.containing(commit, list(literals), list(under))
+            listing = self._keep(commit, literals, under, filter(is_c, found), filter(is_c, absent))
         return self._completed(commit, literals, listing)
+
+    def foresee(self, commit: str, wanted: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], dict[str, str]]:
+        """Return the listings of several sets of literals, over the whole tree, made in one search; {} if there is no need.
+
+        To read the tree is what a search costs, whatever it looks for: files that hold any literal are told apart after it.
+        """
+        sets = [literals for literals in wanted if literals and self._kept(commit, literals, ()) is None]
+        if len(sets) < 2:
+            return {}
+        self.progress('searching the tree', 0, 0)
+        found, absent = self.files.containing(commit, sorted({word for literals in sets for word in literals}), [])
+        paths: list[list[str]] = [[] for _ in sets]
+        for path in filter(is_c, found):
+            text = self.text(commit, path) or b''
+            for literals, holding in zip(sets, paths, strict=True):
+                if any(word.encode() in text for word in literals):
+                    holding.append(path)
+        lost = list(filter(is_c, absent))
+        made = ((one, self._keep(commit, one, (), holding, lost)) for one, holding in zip(sets, paths, strict=True))
+        return {literals: self._completed(commit, literals, listing) for literals, listing in made}
+
+    def _kept(self, commit: str, literals: Sequence[str], under: Sequence[str]) -> _Listing | None:
+        cached = self.cache.get(_LISTING, _key(literals, under), commit)
+        try:
+            return msgspec.msgpack.decode(cached, type=_Listing) if cached is not None else None
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            return None
+
+    def _keep(
+        self, commit: str, literals: Sequence[str], under: Sequence[str], found: Iterable[str], absent: Iterable[str]
+    ) -> _Listing:
+        listing = _Listing({path: self.blob(commit, path) or '' for path in sorted(found)}, sorted(absent))
+        self.cache.put(_LISTING, _key(literals, under), commit, msgspec.msgpack.encode(listing))
+        return listing
 
     def _completed(self, commit: str, literals: Sequence[str], listing: _Listing) -> dict[str, str]:
         """Look again at what could not be searched: another clone, or this one since, may have the blob."""
         found = dict(listing.found)
         for path in listing.absent:
-            text = self.text(commit, path)
-            if text is not None and any(word.encode() in text for word in literals):
+            if self.holds(commit, path, literals):
                 found[path] = self.blob(commit, path) or ''
         return found
+
+    def holds(self, commit: str, path: str, literals: Sequence[str]) -> bool:
+        """Tell whether a file can be read and has one of the literals; the last texts asked about are remembered."""
+        key = commit, path
+        if key not in self._texts:
+            while len(self._texts) > _ASKED:
+                self._texts.pop(next(iter(self._texts)))
+            text = self.text(commit, path)
+            if text is None or len(text) > _SHOWN:
+                return text is not None and any(word.encode() in text for word in literals)
+            self._texts[key] = text
+        return any(word.encode() in self._texts[key] for word in literals)
 
 
 class Snapshot:
@@ -153,6 +202,17 @@ class Snapshot:
         """Return the C files that hold one of the literals, in order of their paths."""
         return tuple(sorted(self._listing(tuple(sorted(literals)), tuple(sorted(under)))))
 
+    def foresee(self, wanted: Iterable[Sequence[str]]) -> None:
+        """Say which sets of literals `paths` will be asked for, so that the tree is searched once for all of them."""
+        base = self
+        while base.before is not None:
+            base = base.before
+        fresh = dict.fromkeys(tuple(sorted(literals)) for literals in wanted)
+        made = base.sources.foresee(base.commit, [one for one in fresh if (one, ()) not in base._listings])
+        for literals, found in made.items():
+            base._listings[literals, ()] = found
+            base._blobs.update(found)
+
     def _listing(self, literals: tuple[str, ...], under: tuple[str, ...]) -> dict[str, str]:
         known = self._listings.get((literals, under))
         if known is None:
@@ -167,11 +227,14 @@ class Snapshot:
         found = {path: blob for path, blob in self.before._listing(literals, under).items() if path not in self.touched}
         for path in sorted(self.touched):
             blob = self._blobs[path]
-            if blob and is_c(path) and (not under or path.startswith(under)):
-                text = self.sources.text(self.commit, path)
-                if text is not None and any(word.encode() in text for word in literals):
-                    found[path] = blob
+            asked = blob and is_c(path) and (not under or path.startswith(under))
+            if blob and asked and self.sources.holds(self.commit, path, literals):
+                found[path] = blob
         return found
+
+
+def _key(literals: Sequence[str], under: Sequence[str]) -> str:
+    return hashlib.sha256('\0'.join([*sorted(literals), '', *sorted(under)]).encode()).hexdigest()[:16]
 
 
 def is_c(path: str) -> bool:

@@ -162,6 +162,11 @@ class Words:
 
 
 def _where(name: str, patterns: Sequence[str]) -> int | None:
+    return _position_in(name, tuple(patterns))
+
+
+@lru_cache(maxsize=1 << 17)
+def _position_in(name: str, patterns: tuple[str, ...]) -> int | None:
     """Return the position after the `/` of the first of some globs a name matches, 0 where there is none."""
     for one in patterns:
         glob, _, position = one.partition('/')
