@@ -37,7 +37,8 @@ class Event(Fact, frozen=True):
 
     `here` is the step at which it happens, `path` has (line, words) between; `given` and `lock` as in `Happening`.
     `flags` are those that a function which took for this one was told to take with, where it is known.
-    `partial`: only a part of what was asked for is held; `taker` is the function it was taken in, '' for this one.
+    `partial`: only a part of what was asked for is held; `taker` is the function it was taken in, `taken_in` its file, '' for this one. `weak`: it is
+    not sure that what was taken is meant.
     """
 
     what: str
@@ -57,6 +58,8 @@ class Event(Fact, frozen=True):
     fact: str = ''
     taker: str = ''
     flags: Expr | None = None
+    taken_in: str = ''
+    weak: bool = False
 
 
 class Walked(Fact, frozen=True):
