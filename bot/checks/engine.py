@@ -167,7 +167,7 @@ def _finding(life: Life, class_: FindingClass, patch: int | None, judgement: Jud
         rule=rule.id,
         name=rule.name,
         severity=rule.severity,
-        confidence=rule.confidence,
+        confidence='low' if match.weak else rule.confidence,
         file=match.path,
         line=match.line,
         end_line=match.end_line,
@@ -243,7 +243,7 @@ def _below(path: str, directories: Sequence[str]) -> bool:
 
 def _rule_notes(judgement: Judgement, scope: Sequence[str], followed: Sequence[str]) -> list[str]:
     """Say where rules had nothing to work with: their silence is no verdict then."""
-    notes = [*_undecided(judgement, scope), *_not_followed(judgement, followed)]
+    notes = [*_undecided(judgement, scope), *_not_followed(judgement, followed), *judgement.unsure(followed)]
     for rule in judgement.rules:
         kernel = judgement.kernel(rule)
         if isinstance(rule, CallRule):

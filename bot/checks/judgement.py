@@ -7,11 +7,12 @@ have it. Refuses to compare commits; that is the engine's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from bot.checks.c.file import File
+from bot.checks.callers.fields import Fields
 from bot.checks.callers.lifetimes import Lifetimes
 from bot.checks.callers.walks import Walks, made_by
 from bot.checks.counters.budget import biases
@@ -57,6 +58,7 @@ class Judgement:
         self.walks = Walks(snapshot)
         self.callers = Callers(snapshot, lone)
         self._lifetimes: dict[str, Lifetimes] = {}
+        self._fields: dict[str, Fields] = {}
 
     def kernel(self, rule: Rule) -> Kernel:
         return self.kernels[rule.area]
@@ -157,6 +159,14 @@ class Judgement:
             self._lifetimes[kernel.area.title] = Lifetimes(kernel, self.walks)
         return self._lifetimes[kernel.area.title]
 
+    def unsure(self, scope: Container[str]) -> list[str]:
+        """Return, for some files, the fields of which nothing can be said, and why."""
+        kernels = {rule.area: self.kernel(rule) for rule in self.rules if isinstance(rule, OwnRule)}
+        fields = (self.fields(one) for one in kernels.values() if one.area.flags is not None)
+        return sorted(
+            {words for one in fields if one.events is not None for path, words in one.unsure if path in scope}
+        )
+
     def pairs(self, kernel: Kernel) -> Pairs:
         """Return the functions of an area that take and give back counts."""
         flagged = next((one for one in self.kernels.values() if one.area.flags is not None), kernel)
@@ -180,6 +190,23 @@ class Judgement:
                 yield from balance.find(rule, self.pairs(self.kernel(rule)).unbalanced())
             elif isinstance(rule, ReleaseRule) and self.scene is not None:
                 yield from release.find(rule, self.scene)
+            elif isinstance(rule, OwnRule) and rule.words.flags is not None:
+                yield from self._in_fields(rule)
+
+    def _in_fields(self, rule: OwnRule) -> Iterator[Match]:
+        kernel = self.kernel(rule)
+        for path, walked in self.fields(kernel).events.items():
+            file = self.snapshot.file(path)
+            if file is not None:
+                yield from own.find(
+                    rule, kernel, path, file, walked, lambda *place: self.lifetimes(kernel).ending(*place)
+                )
+
+    def fields(self, kernel: Kernel) -> Fields:
+        """Return the fields that pages are kept in from one function to the next, for an area."""
+        if kernel.area.title not in self._fields:
+            self._fields[kernel.area.title] = Fields(kernel, self.walks)
+        return self._fields[kernel.area.title]
 
 
 def _follows(rule: Rule) -> bool:

@@ -247,3 +247,34 @@ static int fires_mapping_used(struct region *region, struct page **pages, unsign
 	unpin_user_pages(pages, got);	/* fires: GUP-D01 */
 	return 0;
 }
+
+/* case: in two files, and neither marks any page */
+/* file: drivers/example/take.c */
+int region_take(struct region *region, unsigned long addr, int n)
+{
+	return pin_user_pages_fast(addr, n, FOLL_WRITE | FOLL_LONGTERM, region->pages);
+}
+
+/* file: drivers/example/release.c */
+static void fires_in_other_file(struct region *region)
+{
+	unpin_user_pages(region->pages, region->count);	/* fires: GUP-D01 */
+}
+
+/* case: in two files, one of which marks pages */
+/* file: drivers/example/take.c */
+int region_take(struct region *region, unsigned long addr, int n)
+{
+	return pin_user_pages_fast(addr, n, FOLL_WRITE | FOLL_LONGTERM, region->pages);
+}
+
+void region_done(struct region *region, int nth)
+{
+	set_page_dirty_lock(region->pages[nth]);
+}
+
+/* file: drivers/example/release.c */
+static void quiet_marked_in_other_file(struct region *region)
+{
+	unpin_user_pages(region->pages, region->count);
+}

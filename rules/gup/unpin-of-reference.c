@@ -60,3 +60,49 @@ static void quiet_wrong_function(unsigned long addr, int n, struct folio **folio
 	if (got > 0)
 		unpin_folios(folios, got);
 }
+
+/* case: an object keeps them from one function to the next */
+static int take(struct buffer *buf, unsigned long addr, int n)
+{
+	buf->count = get_user_pages_fast(addr, n, FOLL_WRITE, buf->pages);
+	return buf->count == n ? 0 : -EFAULT;
+}
+
+static void fires_kept(struct buffer *buf)
+{
+	unpin_user_pages_dirty_lock(buf->pages, buf->count, true);	/* fires: GUP-P02 */
+}
+
+/* case: one page in an object */
+static int take(struct slot *slot, unsigned long addr)
+{
+	struct page *page;
+
+	if (get_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+		return -EFAULT;
+	slot->page = page;
+	return 0;
+}
+
+static void fires_one_page(struct slot *slot)
+{
+	struct page *page = slot->page;
+
+	unpin_user_page(page);	/* fires: GUP-P02 */
+}
+
+/* case: the page is somebody else's as well */
+static int take(struct slot *slot, unsigned long addr)
+{
+	return get_user_pages_fast(addr, 1, FOLL_WRITE, &slot->page);
+}
+
+static void borrow(struct slot *slot, struct page *page)
+{
+	slot->page = page;
+}
+
+static void quiet_from_elsewhere(struct slot *slot)
+{
+	unpin_user_page(slot->page);
+}

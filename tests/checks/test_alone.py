@@ -189,5 +189,14 @@ def test_a_lock_is_missed_in_functions_with_too_many_paths_too() -> None:
     branches = b'\n\t'.join(b'if (d->f%d)\n\t\td->g%d = ret + %d;' % (n, n, n) for n in range(12))
     uses = b'\n\t'.join(b'if (d->f%d > d->g%d)\n\t\tret |= h(d->f%d);' % (n, n, n) for n in range(12))
     text = LARGE % (branches + b'\n\t' + uses)
-    assert any('too many' in note for note in check_alone({'a.c': text}, KNOWN, RULES, quiet).coverage.notes)
+    assert not any('too many' in note for note in check_alone({'a.c': text}, KNOWN, RULES, quiet).coverage.notes)
+    assert ('GUP-C01', 5) in found(text)
+
+
+def test_a_lock_is_missed_in_functions_that_are_given_up_too() -> None:
+    text = LARGE % b'\n\t'.join(
+        b'if (d->f%d)\n\t\tret |= pin_user_pages_fast(a, 1, 0, d->p%d);' % (n, n) for n in range(12)
+    )
+    notes = check_alone({'a.c': text}, KNOWN, RULES, quiet).coverage.notes
+    assert any(note.startswith('not followed along its paths, too many') and 'many() in a.c' in note for note in notes)
     assert ('GUP-C01', 5) in found(text)

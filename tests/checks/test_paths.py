@@ -333,12 +333,18 @@ def test_a_series_brings_or_mends_a_leak(texts: tuple[str, ...], expected: list[
     assert [(one.class_, one.patch) for one in result.findings] == expected
 
 
-def test_a_function_with_too_many_paths_is_named_and_accused_of_nothing() -> None:
+def test_a_function_with_many_paths_is_followed_where_they_are_joined() -> None:
     tests = ''.join(f'\tif (d->a{nth})\n\t\tx{nth} = {nth};\n' for nth in range(14))
     uses = ''.join(f'\tif (x{nth} == {nth})\n\t\twork({nth});\n' for nth in range(14))
     names = ''.join(f'\tint x{nth} = 100;\n' for nth in range(14))
     take = '\tif (pin_user_pages_fast(a, 1, 0, given) != 1)\n\t\treturn -EFAULT;\n'
-    text = f'{HEAD}{names}{tests}{take}{uses}\treturn -EIO;\n}}\n'
+    text = f'{HEAD}{names}{tests}{take}{uses}\treturn -EIO; /* want P03 */\n}}\n'
+    assert found(text) == wanted(text)
+
+
+def test_a_function_with_too_many_paths_is_named_and_accused_of_nothing() -> None:
+    takes = ''.join(f'\tif (d->a{nth})\n\t\tn += pin_user_pages_fast(a, 1, 0, d->p{nth});\n' for nth in range(12))
+    text = f'{HEAD}{takes}\treturn -EIO;\n}}\n'
     result = check_rev(Trees({**BASE, 'drivers/x.c': text}), '0', RULES, Memory(), quiet, ['drivers/x.c'])
     assert result.findings == ()
     (note,) = (one for one in result.coverage.notes if 'followed' in one)

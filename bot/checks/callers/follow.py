@@ -8,12 +8,14 @@ functions that call each other the first is followed without the others.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
 from bot.checks.c.cfg import graph_of
-from bot.checks.c.cparse import Unreadable, unit_of
+from bot.checks.c.cparse import Unit, Unreadable, unit_of
 from bot.checks.c.facts import Expr, Fact, Function
 from bot.checks.c.file import File
 from bot.checks.c.graph import Graph
@@ -23,11 +25,12 @@ from bot.checks.flow.exchanges import Exchange, exchanges
 from bot.checks.flow.habits import Habit, habits_of
 from bot.checks.flow.paths import Walked, charge_left, faulty, walk_paths
 from bot.checks.flow.summaries import Summary, Taken
+from bot.checks.sights.fillings import Filling, fillings, mentions, named_of
 from bot.checks.sights.seen import shapes_of
 from bot.checks.sights.shapes import Shape
 from bot.checks.sights.sightings import sightings
 from bot.checks.tree.flags import argument, bind
-from bot.checks.tree.words import Words
+from bot.checks.tree.words import Meaning, Words
 
 _HELPERS_DOWN = 3
 
@@ -41,11 +44,13 @@ class Walk(Fact, frozen=True):
     graphs: int = 0
     damaged: int = 0
     summaries: tuple[Summary, ...] = ()
+    fillings: tuple[Filling, ...] = ()
 
 
 def follow(text: bytes, file: File, words: Words, outside: Mapping[str, Summary]) -> Walk:
     """Return what the functions of a file do; `outside` is what is known of those it calls elsewhere."""
-    graphs = graphs_of(text, file, (*words.flow.words, *outside))
+    lowered = Lowered(text, file, (*words.flow.words, *outside))
+    graphs = lowered.graphs()
     words = words.within(graphs)
     accounts = words.flow.accounts
     if accounts:
@@ -74,7 +79,23 @@ def follow(text: bytes, file: File, words: Words, outside: Mapping[str, Summary]
         len(graphs),
         sum(graph.damaged for graph in graphs.values()),
         tuple(summaries[name] for name in graphs if summaries[name].matters or summaries[name].top),
+        _fillings(lowered, graphs, words, wrappers, habits) if words.kernel.area.flags is not None else (),
     )
+
+
+def _fillings(
+    lowered: Lowered,
+    graphs: Mapping[str, Graph],
+    words: Words,
+    wrappers: Mapping[str, Meaning],
+    habits: Mapping[str, Habit],
+) -> tuple[Filling, ...]:
+    """Return which fields hold pages; functions that only name one of them are looked at as well."""
+    found = fillings(named_of(graphs, words), wrappers, habits, lowered.text)
+    others = lowered.graphs_at(mentions(lowered.text, found))
+    if others.keys() <= graphs.keys():
+        return found
+    return fillings(named_of({**others, **graphs}, words), wrappers, habits, lowered.text)
 
 
 def _callees_first(graphs: Mapping[str, Graph], file: File) -> list[str]:
@@ -137,23 +158,43 @@ def _with_flags(walked: Walked, function: Function, known: Mapping[str, Summary]
     return msgspec.structs.replace(walked, events=tuple(events))
 
 
-def graphs_of(text: bytes, file: File, words: Sequence[str]) -> dict[str, Graph]:
-    """Return the graphs of functions that mention one of some words, of those that call them here, and of their helpers."""
-    mentions = re.compile('|'.join(map(re.escape, sorted(words))).encode())
-    if mentions.search(text) is None:
-        return {}
-    try:
-        unit = unit_of(text)
-    except Unreadable:
-        return {}
-    wanted = {one.name for one in unit.bodies if mentions.search(unit.plain, one.start, one.end)}
-    calls = {name: {call.callee for call in one.calls} for name, one in file.functions.items()}
-    wanted |= {name for name, called in calls.items() if called & wanted}
-    for _ in range(_HELPERS_DOWN):
-        wanted |= {name for one in sorted(wanted) for name in calls.get(one, ()) if name in calls}
-    found: dict[str, Graph] = {}
-    for body in unit.bodies:
-        function = file.functions.get(body.name)
-        if body.name in wanted and function is not None and unit.line(body.start) == function.line:
-            found[body.name] = graph_of(unit, body, function.params)
-    return found
+class Lowered:
+    """The functions of one text as graphs, made when they are asked for."""
+
+    def __init__(self, text: bytes, file: File, words: Sequence[str]) -> None:
+        self.text, self.file = text, file
+        self.mentions = re.compile('|'.join(map(re.escape, sorted(words))).encode())
+
+    @cached_property
+    def unit(self) -> Unit | None:
+        try:
+            return unit_of(self.text)
+        except Unreadable:
+            return None
+
+    def graphs(self) -> dict[str, Graph]:
+        """Return those that mention one of some words, those that call them here, and their helpers."""
+        unit = self.unit if self.mentions.search(self.text) is not None else None
+        if unit is None:
+            return {}
+        wanted = {one.name for one in unit.bodies if self.mentions.search(unit.plain, one.start, one.end)}
+        calls = {name: {call.callee for call in one.calls} for name, one in self.file.functions.items()}
+        wanted |= {name for name, called in calls.items() if called & wanted}
+        for _ in range(_HELPERS_DOWN):
+            wanted |= {name for one in sorted(wanted) for name in calls.get(one, ()) if name in calls}
+        return dict(self._made(wanted))
+
+    def graphs_at(self, places: Iterable[int]) -> dict[str, Graph]:
+        """Return those that some offsets of the text lie in."""
+        unit, offsets = self.unit, sorted(places)
+        if unit is None or not offsets:
+            return {}
+        spans = ((one.name, bisect_left(offsets, one.start), bisect_left(offsets, one.end)) for one in unit.bodies)
+        return dict(self._made({name for name, first, last in spans if first < last}))
+
+    def _made(self, wanted: set[str]) -> Iterator[tuple[str, Graph]]:
+        assert self.unit is not None
+        for body in self.unit.bodies:
+            function = self.file.functions.get(body.name)
+            if body.name in wanted and function is not None and self.unit.line(body.start) == function.line:
+                yield body.name, graph_of(self.unit, body, function.params)

@@ -17,6 +17,7 @@ from bot.checks.c.file import File
 from bot.checks.callers.follow import Walk
 from bot.checks.flow.summaries import Summary, Taken, digest
 from bot.checks.rulebook.areas import Wrapper
+from bot.checks.sights.fillings import Filling
 from bot.checks.tree.kernel import Kernel
 from bot.checks.tree.sources import Snapshot, is_c
 
@@ -36,6 +37,7 @@ class Entry(Fact, frozen=True):
     summaries: tuple[Summary, ...]
     defines: tuple[str, ...]
     calls: tuple[str, ...]
+    fillings: tuple[Filling, ...] = ()
 
 
 class Table(Fact, frozen=True):
@@ -146,7 +148,7 @@ class Wrappers:
         header = path.endswith('.h')
         mine = tuple(one for one in walk.summaries if header or not one.static)
         defines = tuple(sorted(name for name, one in file.functions.items() if not (one.static or one.macro)))
-        return Entry(blob, said, mine, defines, calls)
+        return Entry(blob, said, mine, defines, calls, walk.fillings)
 
     def _merged(self, entries: Mapping[str, Entry]) -> tuple[dict[str, Summary], dict[str, str]]:
         found: dict[str, list[tuple[str, Summary]]] = {}

@@ -17,7 +17,7 @@ from bot.checks.flow.writes import Happening, Writes
 from bot.checks.tree.words import Meaning
 
 _SURE = frozenset({'written', 'device'})
-_ASIDE = frozenset({'moved', 'mapped', 'told', 'warned'})
+_ASIDE = frozenset({'moved', 'mapped', 'told', 'warned', 'numbered'})
 _UNMAPPED = 'unmapped:'
 
 

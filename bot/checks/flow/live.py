@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from bot.checks.c.graph import END, Graph, Step, Term
 
+_COPIES_DEEP = 3
+
 
 def live_names(graph: Graph, deciding: bool = False) -> list[frozenset[str]]:
     """Return for each step the names that it or a later one may read; with `deciding` those a later test depends on."""
@@ -37,6 +39,15 @@ def live_names(graph: Graph, deciding: bool = False) -> list[frozenset[str]]:
             waiting += fresh
             queued.update(fresh)
     return before
+
+
+def returned_names(graph: Graph) -> frozenset[str]:
+    """Return the names that the result of a function may be read from."""
+    found = {name for step in graph.steps if step.kind == 'return' for name in _reads(step)}
+    copies = [(one.target.text, one.terms[0]) for one in graph.steps if one.kind == 'set' and one.target is not None]
+    for _ in range(_COPIES_DEEP):
+        found |= {term.text for target, term in copies if target in found and term.op == 'n'}
+    return frozenset(found)
 
 
 def predecessors(graph: Graph) -> list[list[int]]:

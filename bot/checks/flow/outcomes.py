@@ -7,11 +7,13 @@ that return pointers or truth values.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.checks.flow.arrays import Arrays
 from bot.checks.flow.live import reaching
 from bot.checks.flow.rounds import goes_on_without, only_against_zero
 from bot.checks.flow.state import State, Token
-from bot.checks.flow.values import Value
+from bot.checks.flow.values import Value, base
 from bot.checks.flow.writes import Happening
 
 
@@ -62,6 +64,8 @@ class Outcomes(Arrays):
         """Report a further round that writes over the pages of the one before, or asks for as many again behind them."""
         if before is None or not before.has or before.resource == 'ref':
             return
+        if 'numbered' in before.seen:
+            return
         if before.start == start and ('moved' not in before.seen or start[-1] == 'page'):
             self.report(Happening('overwritten', before, before.step))
         elif (
@@ -71,6 +75,12 @@ class Outcomes(Arrays):
             and state.related.get(('<', start[-1], count))
         ):
             self.report(Happening('overrun', before, before.step))
+
+    def numbered(self, page: Value, state: State) -> None:
+        """Who has the number of one of many pages can find it when its place in the array is used again."""
+        for token in self.held(state):
+            if not token.single and page[0] == '[' and base(page) == token.base and 'numbered' not in token.seen:
+                state.tokens[token.step] = replace(token, seen=token.seen | {'numbered'})
 
     def settle_offers(self, state: State) -> None:
         """Take it that pages offered to a call belong to what it made once the call is known to have succeeded."""

@@ -64,6 +64,7 @@ class Effects(Outcomes):
             self._offered(arguments, result, state)
         elif meaning.role == 'address' and arguments:
             state.env[step.target.text] = ('f', 'as', arguments[0])
+            self.numbered(arguments[0], state)
         elif meaning.role == '':
             self._other(nth, step.callee, arguments, state)
         else:

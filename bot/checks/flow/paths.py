@@ -8,7 +8,7 @@ of more than a lock that it has no part in.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,7 +18,8 @@ from bot.checks.flow.arms import split
 from bot.checks.flow.charges import faults
 from bot.checks.flow.habits import Habit
 from bot.checks.flow.handed import handed_on
-from bot.checks.flow.live import live_names, reaching
+from bot.checks.flow.live import live_names, predecessors, reaching, returned_names
+from bot.checks.flow.meeting import BY_HELD, BY_SIGN, BY_TAKEN, meeting_key, met
 from bot.checks.flow.ownership import Effects
 from bot.checks.flow.state import State, Token
 from bot.checks.flow.summaries import Taken
@@ -37,7 +38,8 @@ class Event(Fact, frozen=True):
 
     `here` is the step at which it happens, `path` has (line, words) between; `given` and `lock` as in `Happening`.
     `flags` are those that a function which took for this one was told to take with, where it is known.
-    `partial`: only a part of what was asked for is held; `taker` is the function it was taken in, '' for this one.
+    `partial`: only a part of what was asked for is held; `taker` is the function it was taken in, `taken_in` its file, '' for this one. `weak`: it is
+    not sure that what was taken is meant.
     """
 
     what: str
@@ -57,6 +59,8 @@ class Event(Fact, frozen=True):
     fact: str = ''
     taker: str = ''
     flags: Expr | None = None
+    taken_in: str = ''
+    weak: bool = False
 
 
 class Walked(Fact, frozen=True):
@@ -87,16 +91,31 @@ def walk_paths(
     if graph.lost or not walk.effects.takes:
         return Walked(gave_up=graph.lost), None, graph.lost
     reason = walk.run()
+    for level in (BY_SIGN, BY_TAKEN, BY_HELD) if reason else ():
+        joined = _Walk(graph, words, habits, wrappers or {}, level)
+        if not joined.run():
+            walk, reason = joined, ''
+            break
     idle = {graph.steps[nth].line for nth in walk.effects.read - walk.effects.busy}
     happened = [one for one in walk.events.values() if one.what != 'unwritten' or one.take_line in idle]
     events = sorted(happened, key=lambda one: (one.line, one.what, one.take_line, one.partial))
-    events = [one for one in events if one.lock and not _locks(graph, words, one.lock)] if reason else events
+    if reason:
+        events = [one for one in events if one.lock and not _locks(graph, words, one.lock)]
+    elif walk.level:
+        events = [one for one in events if not _forgotten(graph, words, one)]
     walked = Walked(tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)))
     taken, top = handed_on(graph, walk.effects.leaving)
     if taken is not None and not top and not reason:
         reason = walk.run(also_without=True)
         taken, top = handed_on(graph, walk.effects.leaving)
+    if walk.level >= BY_TAKEN and taken is not None:
+        top = top or 'its paths were joined'
     return walked, taken, reason or top
+
+
+def _forgotten(graph: Graph, words: Words, event: Event) -> bool:
+    """Tell whether an event rests on what joined paths forget: which lock goes with which test, which round a loop is in."""
+    return event.what in ('overwritten', 'overrun') or (bool(event.lock) and _locks(graph, words, event.lock))
 
 
 def _locks(graph: Graph, words: Words, lock: str) -> bool:
@@ -130,9 +149,14 @@ def faulty(graphs: Mapping[str, Graph], accounts: tuple[Account, ...]) -> dict[s
 
 class _Walk:
     def __init__(
-        self, graph: Graph, words: Words, habits: Mapping[str, Habit], wrappers: Mapping[str, Meaning]
+        self,
+        graph: Graph,
+        words: Words,
+        habits: Mapping[str, Habit],
+        wrappers: Mapping[str, Meaning],
+        level: int = 0,
     ) -> None:
-        self.graph = graph
+        self.graph, self.level = graph, level
         self.effects = Effects(graph, words, habits, wrappers, self._happened)
         self.events: dict[tuple[object, ...], Event] = {}
         self.left_out: list[_Visit] = []
@@ -148,8 +172,16 @@ class _Walk:
         return live_names(self.graph, deciding=True)
 
     @cached_property
+    def returned(self) -> frozenset[str]:
+        return returned_names(self.graph)
+
+    @cached_property
     def ahead(self) -> Container[int]:
         return reaching(self.graph, self.effects.takes)
+
+    @cached_property
+    def meetings(self) -> frozenset[int]:
+        return frozenset(nth for nth, above in enumerate(predecessors(self.graph)) if len(above) > 1)
 
     def run(self, also_without: bool = False) -> str:
         """Walk until no new state is found; return why it was given up, '' when it was not.
@@ -157,12 +189,14 @@ class _Walk:
         Where nothing is held and nothing can be taken any more is left out, or, with `also_without`, walked after the rest.
         """
         waiting = self.left_out if also_without else [self.visit]
-        seen: list[set[object]] = [set() for _ in self.graph.steps]
+        seen: list[dict[Hashable, State | None]] = [{} for _ in self.graph.steps]
         visits = 0
         while waiting:
-            self.visit = waiting.pop()
+            self.visit = self._next(waiting)
+            if self.level and self.visit.step in self.meetings and self._is_stale(seen[self.visit.step].values()):
+                continue
             visits += 1
-            if visits > _MAX_VISITS:
+            if visits > _MAX_VISITS * (2 if self.level == BY_HELD else 1):
                 return 'too many paths'
             for nth, state, arm in reversed(list(self._after(self.visit.step, self.visit.state.copy()))):
                 if nth == END:
@@ -171,14 +205,42 @@ class _Walk:
                     self.left_out.append(_Visit(nth, state, self.visit, arm))
                     continue
                 state.keep_live(self.live[nth], self.deciding[nth])
-                key = state.key()
-                if key in seen[nth]:
+                fresh = self._met(nth, state, seen[nth])
+                if fresh is None:
                     continue
-                seen[nth].add(key)
                 if len(seen[nth]) > _MAX_STATES:
                     return 'too many states'
-                waiting.append(_Visit(nth, state, self.visit, arm))
+                waiting.append(_Visit(nth, fresh, self.visit, arm))
         return ''
+
+    def _next(self, waiting: list[_Visit]) -> _Visit:
+        """Take the visit to go on with: where paths are joined, one that no other can meet any more on its way."""
+        if not self.level:
+            return waiting.pop()
+        first = min(range(len(waiting)), key=lambda nth: waiting[nth].step)
+        return waiting.pop(first)
+
+    def _is_stale(self, known: Iterable[State | None]) -> bool:
+        """Tell whether another path has met this visit's since: the visit of the two together is still to come."""
+        return not any(self.visit.state is one for one in known)
+
+    def _met(self, nth: int, state: State, seen: dict[Hashable, State | None]) -> State | None:
+        """Return the state to go on with from a step, joined with what met it there before; None when it is nothing new."""
+        if self.level and nth not in self.meetings:
+            return state
+        if not self.level:
+            key: Hashable = state.key()
+            if key in seen:
+                return None
+            seen[key] = None
+            return state
+        key = meeting_key(state, self.deciding[nth] if self.level == BY_SIGN else self.returned, self.level)
+        before = seen.get(key)
+        after = met(nth, before, state) if before is not None else state
+        if before is not None and after.key() == before.key():
+            return None
+        seen[key] = after
+        return after
 
     def _after(self, nth: int, state: State) -> list[tuple[int, State, str]]:
         step = self.graph.steps[nth]

@@ -20,6 +20,7 @@ class Match:
     `mark` is what stands right before the faulty expression, and the expression; '' means all of the statement.
     `commit` is one at which the file stands as it was judged.
     `asks` is a function and a lock: the match stands when some caller comes without the lock (see `contexts.py`).
+    `weak`: it is less sure than its rule says.
     """
 
     rule: Rule
@@ -34,6 +35,7 @@ class Match:
     mark: tuple[str, str] = ('', '')
     commit: str = ''
     asks: tuple[str, str] | None = None
+    weak: bool = False
 
 
 def looks_at(paths: Paths, path: str) -> bool:

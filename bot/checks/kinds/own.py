@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from bot.checks.c.facts import Function
 from bot.checks.c.file import File
 from bot.checks.callers.lifetimes import Ending
 from bot.checks.flow.paths import Event, Walked
@@ -63,14 +62,18 @@ def _holds(where: OwnWhere, event: Event, kernel: Kernel, path: str, file: File,
         and (not where.home or event.home in where.home)
         and (not where.lock or where.lock == event.lock)
         and (not where.take or any(fnmatchcase(event.take, one) for one in where.take))
-        and (where.flags is None or _flags(where, event, kernel, path, file.functions[event.taker or name]))
+        and (where.flags is None or _flags(where, event, kernel, path, file, event.taker or name))
     )
 
 
-def _flags(where: OwnWhere, event: Event, kernel: Kernel, path: str, function: Function) -> bool:
+def _flags(where: OwnWhere, event: Event, kernel: Kernel, path: str, file: File, name: str) -> bool:
     assert where.flags is not None
     if event.flags is not None:
         return worth_is(where.flags, kernel, path, event.flags)
+    taken_in = kernel.snapshot.file(event.taken_in) if event.taken_in else file
+    if taken_in is None or name not in taken_in.functions:
+        return False
+    path, function = event.taken_in or path, taken_in.functions[name]
     calls = [one for one in function.calls if one.callee == event.take and one.line == event.take_line]
     return any(flags_are(where.flags, kernel, path, function, call) for call in calls)
 
@@ -88,10 +91,12 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, ask
         given=event.given,
         fact=event.fact,
         taker=event.taker or name,
+        where=_where(event, name),
         reason=_REASONS.get(f'{event.what} {event.fact}', _REASONS.get(event.what, '')),
         ends=', '.join(f'{one}()' for _, one, _ in end.places[:3]) if end is not None else '',
     )
-    evidence = [Evidence(path, event.take_line, f'taken by `{event.take_text}`')] if event.take_text else []
+    taken_in = event.taken_in or path
+    evidence = [Evidence(taken_in, event.take_line, f'taken by `{event.take_text}`')] if event.take_text else []
     evidence += [Evidence(path, line, words) for line, words in event.path]
     if event.what not in ('locked', 'unlocked', 'dropped'):
         evidence.append(Evidence(path, event.here_line, f'`{event.here.rstrip(";")}`'))
@@ -104,4 +109,11 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, ask
     mark = ('', event.text.rstrip(';'))
     asks = (name, event.lock) if asking else None
     where = (path, event.line, event.line, name)
-    return Match(rule, *where, statement, message, tuple(evidence), mark=mark, asks=asks)
+    return Match(rule, *where, statement, message, tuple(evidence), mark=mark, asks=asks, weak=event.weak)
+
+
+def _where(event: Event, name: str) -> str:
+    """Return where something was taken, in words: the line, and the function and the file where those are others."""
+    if event.taker in ('', name):
+        return f'line {event.take_line}'
+    return f'{event.taker}(), {f"{event.taken_in}:" if event.taken_in else "line "}{event.take_line}'

@@ -95,7 +95,7 @@ class FlowWords(Table, frozen=True, kw_only=True):
     reference, `slab` allocate memory that has none, `by_folio` give back pages or folios one call at a time. `callbacks` (`name/1`: their second argument) and the fields
     `callback_fields` are given functions that may not sleep, `may_sleep` are parts of names of tests for that. `results` are conventions: zero-fails,
     errno (0 or negative), mapping (dma_mapping_error() tells), ERR_PTR, NULL. `page_lock` are the functions that lock one page.
-    `settle` may give back whatever was charged to `accounts`. `ends`: fields of operations and
+    `fills` may fill an array that they are given with pages of their own. `settle` may give back whatever was charged to `accounts`. `ends`: fields of operations and
     functions by which a user, or a device that is done, comes to give back what an object holds.
     """
 
@@ -108,6 +108,7 @@ class FlowWords(Table, frozen=True, kw_only=True):
     from_device: tuple[str, ...] = ()
     address: tuple[str, ...] = ()
     offer: tuple[str, ...] = ()
+    fills: tuple[str, ...] = ()
     unmap: tuple[str, ...] = ()
     extract: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()

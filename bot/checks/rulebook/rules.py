@@ -297,6 +297,20 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     'shape': frozenset({'function', 'call', 'given', 'type', 'text', 'reason'}),
     'balance': frozenset({'function', 'release', 'counter', 'taken', 'given', 'when'}),
     'own': frozenset(
-        {'function', 'take', 'take_line', 'here', 'line', 'text', 'lock', 'given', 'fact', 'taker', 'reason', 'ends'}
+        {
+            'function',
+            'take',
+            'take_line',
+            'here',
+            'line',
+            'text',
+            'lock',
+            'given',
+            'fact',
+            'taker',
+            'where',
+            'reason',
+            'ends',
+        }
     ),
 }
