@@ -123,3 +123,36 @@ static int quiet_done(struct address_space *mapping, pgoff_t index)
 	}
 	return large;
 }
+
+static int quiet_mapped_is_there(struct address_space *m, int n, char *to)
+{
+	struct page *page = NULL;
+	char *data = NULL;
+	int ret;
+
+	page = find_get_page(m, n);
+	if (!page)
+		return -ENOENT;
+	data = kmap_local_page(page);
+	ret = work(data);
+	if (ret < 0)
+		goto out;
+	memcpy(to, data, 8);
+out:
+	if (data) {
+		kunmap_local(data);
+		put_page(page);
+	}
+	return ret;
+}
+
+static int quiet_not_a_folio(struct address_space *m, int n)
+{
+	struct folio *page = __filemap_get_folio(m, n, FGP_ENTRY, 0);
+
+	if (!page || xa_is_value(page))
+		return -ENOENT;
+	n = folio_test_large(page);
+	folio_put(page);
+	return n;
+}
