@@ -12,6 +12,7 @@ from bot.checks.tree.sources import Sources
 from bot.model import Outcome
 from bot.resources import shipped
 from tests.checks.files import EXAMPLE_TREE, Directory, Memory, quiet
+from tests.checks.former import declared, wrong
 from tests.checks.known_kernel import headers
 
 RULES = load_rules([shipped('rules')])
@@ -200,3 +201,28 @@ def test_a_lock_is_missed_in_functions_that_are_given_up_too() -> None:
     notes = check_alone({'a.c': text}, KNOWN, RULES, quiet).coverage.notes
     assert any(note.startswith('not followed along its paths, too many') and 'many() in a.c' in note for note in notes)
     assert ('GUP-C01', 5) in found(text)
+
+
+def test_rows_of_former_kernels_are_held_against_headers(tmp_path: Path) -> None:
+    (tmp_path / 'include/linux').mkdir(parents=True)
+    (tmp_path / 'include/linux/mm.h').write_text(
+        'long pin_user_pages(unsigned long start, unsigned long nr_pages,\n\t\t    unsigned int gup_flags, struct page **pages);\n'
+        'static inline void put_user_page(struct page *page)\n{\n\tput_page(page);\n}\n'
+    )
+    table = (
+        '5.6 6.4 pin_user_pages(unsigned long start, struct page **pages);\n'
+        '6.5 - pin_user_pages(unsigned long start, unsigned long nr_pages, unsigned int gup_flags, struct page **pages);\n'
+        '5.2 5.5 put_user_page(struct page *page);\n'
+        '5.6 - unpin_user_page(struct page *page);\n'
+        '5.8 - word mmap_read_lock\n'
+    )
+    rows = list(rows_of(table))
+    known = declared(tmp_path, sorted({row.name for row in rows}))
+    assert list(wrong(rows, (5, 3), known)) == [
+        'pin_user_pages(unsigned long start, unsigned long nr_pages, unsigned int gup_flags, struct page **pages);'
+        ' is there, and the row says it is not'
+    ]
+    assert list(wrong(rows, (6, 6), known)) == [
+        'put_user_page(struct page *page); is there, and the row says it is not',
+        'unpin_user_page(struct page *page); is not there: nothing of that name',
+    ]

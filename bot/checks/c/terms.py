@@ -22,7 +22,7 @@ _TRANSPARENT = re.compile(r'(?:un)?likely|READ_ONCE|data_race|no_free_ptr|(?:VM_
 _WARNS = re.compile(r'(?:VM_)?WARN(?:_ON)?\w*')
 _PURE = re.compile(
     r'[A-Z_][A-Z0-9_]*|(?:min|max|clamp)(?:_t|3|_not_zero)?|round_(?:up|down)|offset_in_page|page_folio|compound_head|folio_page'
-    r'|array_size|struct_size|size_(?:mul|add)|array3_size|BIT|lower_32_bits|untagged_addr|u64_to_user_ptr|nth_page|abs'
+    r'|xa_is_value|array_size|struct_size|size_(?:mul|add)|array3_size|BIT|lower_32_bits|untagged_addr|u64_to_user_ptr|nth_page|abs'
 )
 _IMPURE = frozenset({'BUG', 'BUG_ON', 'VM_BUG_ON', 'VM_BUG_ON_PAGE', 'VM_BUG_ON_FOLIO', 'WRITE_ONCE', 'KUNIT_FAIL'})
 _DIES = frozenset({'BUG', 'panic', 'do_exit', 'unreachable', 'make_task_dead', '__builtin_unreachable', 'BUILD_BUG'})

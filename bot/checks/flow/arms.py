@@ -31,7 +31,7 @@ def split(state: State, term: Term, types: Mapping[str, str]) -> Split:
         one, other = (evaluate(part, state.env, state.mem) for part in term.parts)
         unsigned = _unsigned([types.get(part.text, '') if part.op == 'n' else '' for part in term.parts])
         return compared(state, term.op, one, other, unsigned)
-    if term.op == 'f' and term.text.startswith('IS_ERR') and term.parts:
+    if term.op == 'f' and (term.text.startswith('IS_ERR') or term.text == 'xa_is_value') and term.parts:
         return _error(state, term.text, evaluate(term.parts[0], state.env, state.mem))
     if term.op == '!':
         yes, no = split(state, term.parts[0], types)

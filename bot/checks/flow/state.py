@@ -215,7 +215,9 @@ class State:
 
 
 def _unasked(value: Value) -> Signs:
-    """Return the signs of a value of which nothing was found out: memory is there or not, an error is one."""
+    """Return the signs of a value of which nothing was found out: memory is there or not, an error is one, kmap() works."""
+    if value[0] == 's' and str(value[-1]).startswith('kmap'):
+        return frozenset('+')
     if value[-1] in ('new', 'zeroed'):
         return frozenset('0+')
     return frozenset('-') if value[0] == 'f' and value[1] in ('PTR_ERR', 'ERR_PTR', 'ERR_CAST') else ANY

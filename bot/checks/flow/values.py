@@ -65,6 +65,8 @@ def _place(term: Term, env: Mapping[str, Value], mem: Mapping[tuple[Value, str],
 def _address(term: Term, env: Mapping[str, Value], mem: Mapping[tuple[Value, str], Value]) -> Value:
     if term.op == 'n':
         return ('&', term.text)
+    if term.op == '.' and term.text == 'page' and 'folio' in term.parts[0].text:
+        return ('f', 'folio_page', _of(term, env, mem))  # a folio is its first page
     inner = evaluate(term, env, mem) if term.op != '.' else ('.', _of(term, env, mem), term.text)
     return ('f', '+', inner[1], inner[2]) if inner[0] == '[' else ('f', 'addr', inner)
 
