@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-import stat
 import shutil
+import stat
 import subprocess
 import tomllib
 from pathlib import Path
