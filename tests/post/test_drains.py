@@ -82,7 +82,11 @@ BROKEN: dict[str, tuple[Promise, list[tuple[object, str, object]]]] = {
 }
 
 
-@pytest.mark.parametrize('name', BROKEN)
+# Three mails within an hour, the first of them before a copy came: such histories are rare.
+_RARE = ('rate by the draft',)
+
+
+@pytest.mark.parametrize('name', [pytest.param(n, marks=[pytest.mark.long] if n in _RARE else []) for n in BROKEN])
 def test_a_broken_promise_is_found_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     promise, changes = BROKEN[name]
     for where, what, other in changes:
