@@ -743,9 +743,9 @@ _INTRO = """\
 ## Commands in mails
 
 What a mail could try against the commands (`#lorebot ...`, [commands.md](commands.md)). Each row of `test_mail_attacks.py` is a
-mail in a conversation in which its victim could command what it says: nothing enters the log, no question changes, nobody is
-answered, and where a reader could take it for a command he is told why it is none. Where it helps the attacker he holds a
-true key of his domain, or even an address of the victim's.
+mail in a conversation in which its victim could command what it says: nothing enters the log, no question changes, an
+answer goes to nobody but who signed it, and where a reader could take it for a command he is told why it is none. Where it
+helps the attacker he holds a true key of his domain, or even an address of the victim's.
 """
 
 

@@ -15,7 +15,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.config import Questions
-from bot.model import Command, Heard, Message, QuoteGraph, Responsible, Sender, Series, Thread
+from bot.model import (
+    Command,
+    Heard,
+    Ledger,
+    Message,
+    QuestionCoverage,
+    QuoteGraph,
+    Responsible,
+    Sender,
+    Series,
+    Thread,
+    passed,
+)
 from bot.questions.commands import Written, commands_in
 from bot.questions.grammar import Order, Refusal, item_of
 from bot.questions.ledger import ask, up_to
@@ -87,7 +99,8 @@ def hear(talk: Talk, senders: Mapping[str, Sender], named: Mapping[str, tuple[Re
             out += [_heard(message, one, '', 'unverified', why) for one in written]
         else:
             log = [*talk.commands, *(c for one in out for c in one.entries)]
-            out += _of_mail(replace(talk, commands=log), message, sender, named, spent)
+            moot = not any(isinstance(one.read, Order) and one.read.verb.about != 'read' for one in written)
+            out += _of_mail(replace(talk, commands=log), message, sender, named, spent, moot)
     return tuple(out)
 
 
@@ -114,13 +127,21 @@ class Spent:
 
 
 def _of_mail(
-    talk: Talk, message: Message, sender: Sender, named: Mapping[str, tuple[Responsible, ...]], spent: Spent
+    talk: Talk,
+    message: Message,
+    sender: Sender,
+    named: Mapping[str, tuple[Responsible, ...]],
+    spent: Spent,
+    moot: bool,
 ) -> list[Heard]:
+    """Return what the commands of one mail do; `moot` says that none can do anything, so that no ledger is needed."""
     assert message.date is not None
     series = up_to(talk.series, message.date)
     if not series.revisions:
         return []
-    ledger = ask(talk.threads, series, talk.graph, talk.settings, message.date, talk.commands, talk.own)
+    ledger = Ledger(passed(), (), QuestionCoverage(0))
+    if not moot:
+        ledger = ask(talk.threads, series, talk.graph, talk.settings, message.date, talk.commands, talk.own)
     early = [m for m in talk.messages if m.date is not None and m.date <= message.date]
     actor = Actor(sender.address, authors(series), named.get(series.newest.message_id, ()))
     segments = talk.graph.segments.get(message.message_id, ())
