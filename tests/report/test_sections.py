@@ -28,6 +28,7 @@ from bot.model import (
     crashed,
     failed,
     passed,
+    skipped,
 )
 from bot.report import sections
 from bot.report.contexts import BlameLine, Review
@@ -375,3 +376,20 @@ def test_of_many_answers_the_first_of_the_most_direct_is_shown() -> None:
     against = Event('contested', 'no@x.example', (3, 3), 'x', at(7, 2), 'Tomasz')
     assert shown(*events[:2], against, events[2]).endswith('Mara Lindqvist [2] line 58')
     assert shown(*events, against).endswith('Mara Lindqvist [2] lines 22-25')
+
+
+def test_a_base_that_is_not_here_is_no_fault_of_a_patch() -> None:
+    reason = (
+        "the author's base is not here (no base is named); HEAD of linux has 0 of 5 files as the series expects them"
+    )
+    tried = BaseAttempt('blob match', 'HEAD', BASE, True, '0 of 5 pre-images: the best there is', 0, 5, ('mm/gup.c',))
+    away = AppliedTree(skipped(reason), 'linux', None, '', (tried,), baseless=True, homes=('git://git.example/mm.git',))
+    stages = [('apply', away.verdict), *((s, skipped("the author's base is not here")) for s in ('check', 'build'))]
+    found = replace(rich(), apply=away, check=None, builds=(), boots=(), verdicts=tuple(stages))
+    text = ' '.join(report.render(found, 'text', link='https://lore.example.org/%s').split())
+    assert "* the author's base is not here, so nothing was applied" in text
+    assert 'Apply: skipped' in text and reason in text and 'lorebot tree add URL' in text
+    assert '(MAINTAINERS names git://git.example/mm.git)' in text and 'tried blob match HEAD' in text
+    mail = ' '.join(letter(found, 'review').split())
+    assert f'not applied: {reason}' in mail
+    assert 'does not apply' not in mail and 'failed' not in mail and 'tree add' not in mail
