@@ -31,6 +31,10 @@ _MAX_FILES = 12
 _COMMENT = re.compile(r'/\*|\*/|//|^\s*\*\s')
 
 
+class _Wanting(Exception):
+    """The callers of a function were not searched for yet."""
+
+
 class Callers:
     """Callers at one commit; graphs are made for those that are asked about.
 
@@ -41,6 +45,8 @@ class Callers:
         self.snapshot, self.lone = snapshot, lone
         self._units: dict[str, Unit | None] = {}
         self._graphs: dict[tuple[str, str], Graph] = {}
+        self._wanted: set[str] | None = None
+        self._searched: set[str] = set()
 
     def without(self, kernel: Kernel, path: str, function: str, lock: str) -> tuple[Evidence, ...] | None:
         """Return the calls by which a function is reached without a lock, None when nothing shows that it is."""
@@ -50,40 +56,23 @@ class Callers:
         return self._without(flow.locks[lock], path, function, 0, frozenset())
 
     def foresee(self, asked: Iterable[_Asked]) -> None:
-        """Say for which areas, files, functions and locks `without` will be asked: each step up is one search for all."""
-        level, seen = list(dict.fromkeys(asked)), set[_Asked]()
-        absent = dict(self.snapshot.sources.absent)
-        for _ in range(_MAX_UP + 1):
-            open_ = [one for one in level if one not in seen and self._searched(*one, not seen)]
-            seen.update(level)
-            names = {name for _, path, name, _ in open_ if not self._static(path, name)}
-            self.snapshot.foresee([name] for name in sorted(names))
-            level = [above for one in open_ for above in self._above(*one)]
-        # What only might have been asked for is not missing when it cannot be read.
-        self.snapshot.sources.absent.clear()
-        self.snapshot.sources.absent.update(absent)
+        """Say for which areas, files, functions and locks `without` will be asked: what stops all answers is searched for at once."""
+        self._wanted = set()
+        open_ = list(dict.fromkeys(asked))
+        while open_:
+            open_ = [one for one in open_ if self._lacks(*one)]
+            self.snapshot.foresee([name] for name in sorted(self._wanted))
+            self._searched |= self._wanted
+            self._wanted.clear()
+        self._wanted = None
 
-    def _searched(self, kernel: Kernel, path: str, name: str, lock: str, first: bool) -> bool:
-        """Tell whether the callers of a function are of interest: nothing in itself says that the lock is held there."""
-        flow, file = kernel.area.flow, self.snapshot.file(path)
-        function = file.functions.get(name) if file is not None else None
-        if function is None or flow is None or lock not in flow.locks or self._may_be_held(flow.locks[lock], function):
-            return False
-        return not first or not any(matches(call.callee, flow.locks[lock].take) for call in function.calls)
-
-    def _static(self, path: str, name: str) -> bool:
-        file = self.snapshot.file(path)
-        return file is None or name not in file.functions or file.functions[name].static
-
-    def _above(self, kernel: Kernel, path: str, name: str, lock: str) -> Iterator[_Asked]:
-        """Yield the callers that leave the lock as they found it."""
-        file, flow = self.snapshot.file(path), kernel.area.flow
-        if file is not None and flow is not None:
-            for at, caller, _, context in self._sites(flow.locks[lock], path, name, file.functions[name]):
-                if 'held' in context:
-                    return
-                if context == {'entry'}:
-                    yield kernel, at, caller, lock
+    def _lacks(self, kernel: Kernel, path: str, function: str, lock: str) -> bool:
+        """Tell whether an answer has to wait for a search; what is to be searched for is noted."""
+        try:
+            self.without(kernel, path, function, lock)
+        except _Wanting:
+            return True
+        return False
 
     def _without(
         self, lock: Lock, path: str, name: str, depth: int, seen: frozenset[str]
@@ -158,6 +147,9 @@ class Callers:
         self, lock: Lock, path: str, name: str, function: Function
     ) -> Iterator[tuple[str, str, Step, set[Context]]]:
         """Yield the calls that reach a function: file, caller, the step, and how the lock can stand there."""
+        if self._wanted is not None and not function.static and name not in self._searched:
+            self._wanted.add(name)
+            raise _Wanting
         elsewhere = () if function.static else self.snapshot.paths([name])[:_MAX_FILES]
         for at in dict.fromkeys([path, *(one for one in elsewhere if one.endswith('.c'))]):
             file = self.snapshot.file(at)
