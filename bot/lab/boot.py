@@ -86,7 +86,9 @@ def boot_image(
             results.append(once(tests, world))
         whole = flaky(results) if len(results) > 1 else results[0]
         if all(result.seconds < seconds for result in results):
-            whole = onward.to_the_end(tests, whole, lambda left: once(left, _world(kernel, machine, left, site)))
+            whole = onward.to_the_end(
+                tests, whole, lambda left: once(left, _world(kernel, machine, left, site)), seconds
+            )
     except ToolMissing as absent:
         return BootResult(position, machine.name, skipped(f'not run: {absent}'), 0.0)
     return replace(whole, tests=(*whole.tests, *(_elsewhere(t) for t in others)))

@@ -97,7 +97,8 @@ def placed(
     for position in positions:
         events = [e for b in boots if b.position == position for e in b.events]
         with workspace(base.tree, shop.directory / 'work', bases.tools(shop)) as tree:
-            known[position] = _of_position(position, events, history, tree, target.cross)
+            configure = bases.words(target, shop, 'olddefconfig', 'syncconfig')
+            known[position] = _of_position(position, events, history, tree, target.cross, configure)
     return tuple(
         replace(b, events=tuple(_with_places(e, known[b.position], history, b.position) for e in b.events))
         if b.position in known
@@ -115,7 +116,12 @@ def _history(applied: AppliedTree, files: FilesAt) -> _History:
 
 
 def _of_position(
-    position: int, events: Sequence[ConsoleEvent], history: _History, tree: Workspace, cross: str
+    position: int,
+    events: Sequence[ConsoleEvent],
+    history: _History,
+    tree: Workspace,
+    cross: str,
+    configure: Sequence[str],
 ) -> dict[str, tuple[tuple[str, int], ...]]:
     """Return file and line of each frame that is in a touched file, what was inlined there first."""
     frames = {f.text: f for e in events for f in _frames(e)}
@@ -127,6 +133,8 @@ def _of_position(
     tree.step()
     everything = {c.path for n, some in history.changes.items() if n <= position for c in some}
     tree.put({path: history.files.read(history.commits[position], path) for path in sorted(everything)})
+    if any(path.rpartition('/')[2].startswith('Kconfig') for path in everything):
+        tree.run(configure)  # Without the symbol that a patch adds, what it adds is not compiled.
     found: dict[str, tuple[tuple[str, int], ...]] = {}
     for path in named[:_MOST_FILES]:
         for suffix in ('', '.nvhe'):

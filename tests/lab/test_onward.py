@@ -43,7 +43,7 @@ def guest(tests: Sequence[GuestTest], *killers: str) -> BootResult:
     )
 
 
-def run(*killers: str) -> tuple[BootResult, int]:
+def run(*killers: str, seconds: float = 9) -> tuple[BootResult, int]:
     boots = 0
 
     def again(left: Sequence[GuestTest]) -> BootResult:
@@ -51,7 +51,7 @@ def run(*killers: str) -> tuple[BootResult, int]:
         boots += 1
         return guest(left, *killers)
 
-    return to_the_end(TESTS, guest(TESTS, *killers), again), boots
+    return to_the_end(TESTS, guest(TESTS, *killers), again, seconds), boots
 
 
 def told(result: BootResult) -> dict[str, str]:
@@ -97,5 +97,9 @@ def test_a_kernel_that_dies_without_end_is_left_alone() -> None:
         boots.append(left)
         return guest(left, *lines)
 
-    to_the_end((test,), guest((test,), *lines), again)
+    to_the_end((test,), guest((test,), *lines), again, 9)
     assert len(boots) == MOST
+
+
+def test_a_boot_that_used_up_its_time_is_the_last() -> None:
+    assert run('one', 'three', 'four', seconds=2.0)[1] == 1

@@ -8,13 +8,16 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.lab import Shop
 from bot.lab import base as bases
 from bot.lab.console import read_console
-from bot.lab.places import _frames, carried, lines
+from bot.lab.places import _frames, _History, _of_position, carried, lines
+from bot.lab.sandbox import Ran
+from bot.lab.watch import Ended
 from bot.lab.workspace import workspace
 from bot.model import ConsoleEvent, FileChange
 from tests.lab.console_corpus import entries
@@ -95,3 +98,37 @@ def test_the_corpus_has_frames_for_its_traces() -> None:
     events = [e for log in logs for e in read_console(log).events]
     assert sum(bool(e.frames) for e in events) > 10
     assert all(len(e.frames) == len(e.trace) for e in events)
+
+
+class Recorder:
+    """A workspace that only notes what is asked of it."""
+
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+
+    def step(self) -> None: ...
+
+    def put(self, files: object) -> None: ...
+
+    def run(self, words: list[str]) -> Ran:
+        self.ran.append(words[0])
+        return Ran(Ended.EXIT, 1, b'', False, 0.0, '')
+
+
+class Texts:
+    """Files that all hold the same words, at every commit."""
+
+    def read(self, commit: str, path: str) -> bytes:
+        return b'int grab(void) { return 1; }'
+
+
+@pytest.mark.parametrize(('paths', 'ran'), [(['mm/gup.c'], ['sh']), (['mm/gup.c', 'mm/Kconfig'], ['make', 'sh'])])
+def test_a_symbol_that_a_patch_adds_is_configured_before_its_code_is_looked_up(
+    paths: list[str], ran: list[str]
+) -> None:
+    changes = tuple(FileChange(p, p, 'a', 'b', (), ()) for p in paths)
+    history = _History({0: 'base', 1: 'tip'}, {1: changes}, Texts())  # type: ignore[arg-type]
+    event = ConsoleEvent('bug', 'kernel BUG in grab', 'grab', '', '', 1, 2, frames=('grab+0x4/0x8',))
+    tree = Recorder()
+    assert _of_position(1, [event], history, tree, '', ['make']) == {}  # type: ignore[arg-type]
+    assert tree.ran == ran
