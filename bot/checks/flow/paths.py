@@ -2,8 +2,9 @@
 """Walks a function along all its paths and tells what happens to what it takes.
 
 Promises that a path is left out only when it cannot be taken with what is known, that loops end because states repeat,
-and that each event comes with the path that leads to it. Refuses functions whose states grow beyond its limits: it says so and accuses nobody
-of more than a lock that it has no part in.
+and that each event comes with the path that leads to it; where there are too many, they are joined where they meet
+(`meeting.py`), and what rests on what joining forgets is not told. Refuses functions whose states grow beyond its limits
+even so: it says so and accuses nobody of more than a lock that it has no part in.
 """
 
 from __future__ import annotations
