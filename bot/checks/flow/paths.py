@@ -32,6 +32,8 @@ from bot.checks.tree.words import Meaning, Words
 _MAX_VISITS = 10_000
 _MAX_STATES = 200
 _MAX_NOTES = 7
+_BY_ROUND = ('overwritten', 'overrun', 'failed')
+"""What is said of one slot of an array in one round of a loop."""
 
 
 class Event(Fact, frozen=True):
@@ -116,7 +118,7 @@ def walk_paths(
 
 def _forgotten(graph: Graph, words: Words, event: Event) -> bool:
     """Tell whether an event rests on what joined paths forget: which lock goes with which test, which round a loop is in."""
-    return event.what in ('overwritten', 'overrun') or (bool(event.lock) and _locks(graph, words, event.lock))
+    return event.what in _BY_ROUND or (bool(event.lock) and _locks(graph, words, event.lock))
 
 
 def _locks(graph: Graph, words: Words, lock: str) -> bool:
