@@ -273,20 +273,27 @@ def _not_followed(judgement: Judgement, scope: Sequence[str]) -> list[str]:
 
 
 def _handed(judgement: Judgement, paths: Sequence[str]) -> list[str]:
-    """Say which functions nobody here knows got the pages, so that their paths end there."""
+    """Say what of the pages taken in some files was not judged, because functions nobody here knows got them."""
     areas = {rule.area: judgement.kernel(rule) for rule in judgement.rules if isinstance(rule, OwnRule)}
     lost: dict[str, set[str]] = {}
+    takes, functions = set[tuple[str, str, int]](), set[tuple[str, str]]()
     for path, file in judgement.snapshot.files(path for path in paths if is_c(path)).items():
         for kernel in areas.values():
             for name, one in judgement.walks.of(kernel, path, file).functions.items():
                 for event in one.events if not one.gave_up else ():
                     if event.what == 'handed':
                         lost.setdefault(event.given, set()).add(f'{path}:{event.here_line} {name}()')
-    return [
-        f'{to}() is not known here and may keep the pages it is given, so they are not followed beyond it: '
-        + ', '.join(sorted(where))
-        for to, where in sorted(lost.items())
-    ]
+                        takes.add((path, name, event.take_line))
+                        functions.add((path, name))
+    if not lost:
+        return []
+    said = f'not judged: {_counted(len(takes), "acquire")} in {_counted(len(functions), "function")}: '
+    where = (f'{", ".join(sorted(at))}: pages handed to {to}(), unknown here' for to, at in sorted(lost.items()))
+    return [said + '; '.join(where)]
+
+
+def _counted(number: int, what: str) -> str:
+    return f'{number} {what}{"" if number == 1 else "s"}'
 
 
 def _undecided(judgement: Judgement, scope: Sequence[str]) -> list[str]:

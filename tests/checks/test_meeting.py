@@ -83,9 +83,7 @@ def found(made: Mapping[str, Graph], level: int) -> set[tuple[str, int, int, str
     walk = paths._Walk(made['f'], words, habits_of(made, words), {}, level)
     if walk.run():
         return None
-    told = (
-        one for one in walk.events.values() if one.what not in ('overwritten', 'overrun')
-    )  # joined paths tell neither
+    told = (one for one in walk.events.values() if one.what not in paths._BY_ROUND)  # joined paths tell neither
     return {(one.what, one.take_line, one.line, one.given) for one in told}
 
 

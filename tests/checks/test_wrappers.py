@@ -191,3 +191,36 @@ def test_the_table_is_kept_for_the_commit() -> None:
     files.reads.clear()
     assert check_rev(files, '0', RULES, cache, quiet, ['drivers/x.c']) == first
     assert files.reads == []
+
+
+WAITS = """
+enum how { EXCLUSIVE, DROP };
+
+static int wait_common(struct folio *folio, int bit, enum how how)
+{
+	sleep_on(bit);
+	if (how == DROP)
+		folio_put(folio);
+	return 0;
+}
+
+void lock_slowly(struct folio *folio)
+{
+	wait_common(folio, 1, EXCLUSIVE);
+}
+
+void wait_and_put(struct folio *folio)
+{
+	wait_common(folio, 1, DROP);
+}
+
+/* unpin_user_page() */
+"""
+
+
+def test_what_is_given_back_for_one_constant_is_not_for_another() -> None:
+    known = listed(
+        {**BASE, 'mm/wait.c': WAITS.encode(), 'include/linux/wait.h': b'void lock_slowly(struct folio *);\n'}
+    )
+    assert [bool(known[name].gives) for name in ('wait_and_put',)] == [True]
+    assert 'lock_slowly' not in known

@@ -117,7 +117,7 @@ def _token(state: State, operator: str, token: Token, other: Value, unsigned: bo
             yes = {'==': 'pf', '!=': 'nzpf', '>': 'pf', '<=': 'nzpf'}[operator]
             no = {'==': 'nzpf', '!=': 'pf', '>': 'nzpf', '<=': 'pf'}[operator]
             return state.outcomes(token, yes), state.outcomes(token, no)
-    elif state.signs(other) == frozenset('-') and operator in ('==', '!='):
+    elif other[0] == 'k' and state.signs(other) == frozenset('-') and operator in ('==', '!='):
         signs = frozenset('-')
         equal = state.narrowed(token.value, signs)
         return (equal, state) if operator == '==' else (state, equal)

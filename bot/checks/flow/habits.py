@@ -7,10 +7,10 @@ to do, so that a caller that relies on it is not accused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.checks.c.graph import Graph, Step, Term
+from bot.checks.c.graph import END, Graph, Step, Term
 from bot.checks.tree.words import Words
 
 _ROUNDS = 4
@@ -23,6 +23,7 @@ class Habit:
     """`gives` are places whose pages are given back, with the resource's name; `frees` and `keeps` are parameters.
 
     The field `?` is something that was reached from the parameter by calls or list macros, `?.name` a field of that.
+    `asked` are gives that happen only where a parameter is a constant: the give, the parameter and the constant.
     `counts` are gives with the place that says how many: as an argument, or as the bound of the loop around.
     """
 
@@ -30,6 +31,16 @@ class Habit:
     frees: frozenset[int] = frozenset()
     keeps: frozenset[int] = frozenset()
     counts: frozenset[tuple[int, str, str, int, str]] = frozenset()
+    asked: frozenset[tuple[int, str, str, int, Term]] = frozenset()
+
+    def given(self, terms: Sequence[Term]) -> list[tuple[int, str, str]]:
+        """Return what a call with some arguments gives back: nothing that is given back for other constants alone."""
+        otherwise = {
+            (at, field, name)
+            for at, field, name, asks, wanted in self.asked
+            if asks < len(terms) and _is_constant(terms[asks]) and terms[asks] != wanted
+        }
+        return sorted(self.gives - otherwise)
 
 
 def habits_of(
@@ -106,7 +117,41 @@ def _habit(graph: Graph, aliases: Mapping[str, Place], words: Words, known: Mapp
                 keeps.update([place[0]] if not place[1] else [])
             else:
                 gives.add((*place, what))
-    return Habit(frozenset(gives), frozenset(frees), frozenset(keeps), frozenset(_counts(graph, aliases, words)))
+    asked = frozenset(_asked(graph, aliases, words))
+    return Habit(frozenset(gives), frozenset(frees), frozenset(keeps), frozenset(_counts(graph, aliases, words)), asked)
+
+
+def _asked(graph: Graph, aliases: Mapping[str, Place], words: Words) -> Iterator[tuple[int, str, str, int, Term]]:
+    """Yield what is given back nowhere but where a test said that a parameter is a constant."""
+    gives: dict[tuple[int, str, str], set[int]] = {}
+    for nth, step in enumerate(graph.steps):
+        for place, what in _effects(step, aliases, words, {}) if step.kind == 'call' else ():
+            if words.meaning(step.callee).role == 'give':
+                gives.setdefault((*place, what), set()).add(nth)
+    for nth, test in enumerate(graph.steps) if gives else ():
+        equal = test.terms[0] if test.kind == 'test' else Term('?')
+        if equal.op != '==' or equal.parts[0].text not in graph.params or not _is_constant(equal.parts[1]):
+            continue
+        otherwise = _reached_without(graph, (nth, test.next[0]))
+        for given, steps in gives.items():
+            if not steps & otherwise:
+                yield *given, graph.params.index(equal.parts[0].text), equal.parts[1]
+
+
+def _is_constant(term: Term) -> bool:
+    return term.op == 'k' or (term.op == 'n' and term.text.isupper())
+
+
+def _reached_without(graph: Graph, edge: tuple[int, int]) -> set[int]:
+    """Return the steps that some path reaches without going over an edge."""
+    found, waiting = set[int](), [0] if graph.steps else []
+    while waiting:
+        nth = waiting.pop()
+        if nth == END or nth in found:
+            continue
+        found.add(nth)
+        waiting += [one for one in graph.steps[nth].next if (nth, one) != edge]
+    return found
 
 
 def _counts(graph: Graph, aliases: Mapping[str, Place], words: Words) -> Iterator[tuple[int, str, str, int, str]]:
@@ -161,7 +206,7 @@ def _passed_on(step: Step, places: list[Place | None], habit: Habit | None) -> I
             continue
         yield from ((place, 'free') for _ in [0] if nth in habit.frees)
         yield from ((place, 'keep') for _ in [0] if nth in habit.keeps)
-        for at, field, name in habit.gives:
+        for at, field, name in habit.given(step.terms):
             if at == nth:
                 both = f'?.{field.rpartition(".")[2]}' if field not in ('', '?') else '?'
                 yield (place[0], both if field and place[1] else field or place[1]), name

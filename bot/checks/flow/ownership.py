@@ -328,7 +328,7 @@ class Effects(Outcomes):
 
     def _helper(self, nth: int, habit: Habit, arguments: list[Value], state: State) -> None:
         names: dict[Value, set[str]] = {}
-        for position, field, name in sorted(habit.gives):
+        for position, field, name in habit.given(self.graph.steps[nth].terms):
             if position < len(arguments):
                 value = arguments[position]
                 if field:

@@ -2,8 +2,9 @@
 """Walks a function along all its paths and tells what happens to what it takes.
 
 Promises that a path is left out only when it cannot be taken with what is known, that loops end because states repeat,
-and that each event comes with the path that leads to it. Refuses functions whose states grow beyond its limits: it says so and accuses nobody
-of more than a lock that it has no part in.
+and that each event comes with the path that leads to it; where there are too many, they are joined where they meet
+(`meeting.py`), and what rests on what joining forgets is not told. Refuses functions whose states grow beyond its limits
+even so: it says so and accuses nobody of more than a lock that it has no part in.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from bot.checks.tree.words import Meaning, Words
 _MAX_VISITS = 10_000
 _MAX_STATES = 200
 _MAX_NOTES = 7
+_BY_ROUND = ('overwritten', 'overrun', 'failed')
+"""What is said of one slot of an array in one round of a loop."""
 
 
 class Event(Fact, frozen=True):
@@ -115,7 +118,7 @@ def walk_paths(
 
 def _forgotten(graph: Graph, words: Words, event: Event) -> bool:
     """Tell whether an event rests on what joined paths forget: which lock goes with which test, which round a loop is in."""
-    return event.what in ('overwritten', 'overrun') or (bool(event.lock) and _locks(graph, words, event.lock))
+    return event.what in _BY_ROUND or (bool(event.lock) and _locks(graph, words, event.lock))
 
 
 def _locks(graph: Graph, words: Words, lock: str) -> bool:

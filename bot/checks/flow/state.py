@@ -2,7 +2,7 @@
 """What is known at one point of one path: names, memory, signs, relations, locks, and what was taken.
 
 Promises that two states that differ in nothing that can matter later are equal. Refuses to merge states that differ:
-a path that would need it is given up, and said so.
+that is `meeting.py`'s, for functions that cannot be walked otherwise.
 """
 
 from __future__ import annotations

@@ -169,7 +169,7 @@ class _Fields:
         elif matches(step.callee, self.one.words.flow.reference) and step.terms:
             yield from self._made('reference', step.terms[0], step)
         elif (habit := self.habits.get(step.callee)) is not None:
-            given = [(at, name) for at, inner, name in sorted(habit.gives) if not inner and at < len(step.terms)]
+            given = [(at, name) for at, inner, name in habit.given(step.terms) if not inner and at < len(step.terms)]
             for at in sorted({at for at, _ in given}):
                 names = tuple(sorted(name for one, name in given if one == at))
                 yield from self._made('give', step.terms[at], step, names)
