@@ -287,12 +287,12 @@ def _handed(judgement: Judgement, paths: Sequence[str]) -> list[str]:
                         functions.add((path, name))
     if not lost:
         return []
-    said = f'not judged: {_counted(len(takes), "acquire")} in {_counted(len(functions), "function")}: '
+    said = f'not judged: {_plural(len(takes), "acquire")} in {_plural(len(functions), "function")}: '
     where = (f'{", ".join(sorted(at))}: pages handed to {to}(), unknown here' for to, at in sorted(lost.items()))
     return [said + '; '.join(where)]
 
 
-def _counted(number: int, what: str) -> str:
+def _plural(number: int, what: str) -> str:
     return f'{number} {what}{"" if number == 1 else "s"}'
 
 
