@@ -15,7 +15,7 @@ from functools import cached_property
 from posixpath import dirname
 
 from bot.checks.callers.walks import Walks
-from bot.checks.flow.paths import Event, Walked
+from bot.checks.flow.events import Event, Walked
 from bot.checks.sights.fillings import Filling
 from bot.checks.tree.kernel import Kernel
 

@@ -21,9 +21,10 @@ from bot.checks.c.file import File
 from bot.checks.c.graph import Graph
 from bot.checks.c.symbolic import join
 from bot.checks.flow.charges import charged
+from bot.checks.flow.events import Walked
 from bot.checks.flow.exchanges import Exchange, exchanges
 from bot.checks.flow.habits import Habit, habits_of
-from bot.checks.flow.paths import Walked, charge_left, faulty, walk_paths
+from bot.checks.flow.paths import charge_left, faulty, walk_paths
 from bot.checks.flow.summaries import Summary, Taken
 from bot.checks.sights.fillings import Filling, fillings, mentions, named_of
 from bot.checks.sights.seen import shapes_of

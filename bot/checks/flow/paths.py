@@ -13,10 +13,10 @@ from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.checks.c.facts import Expr, Fact
 from bot.checks.c.graph import END, Graph, Step
 from bot.checks.flow.arms import split
 from bot.checks.flow.charges import faults
+from bot.checks.flow.events import Event, Walked
 from bot.checks.flow.habits import Habit
 from bot.checks.flow.handed import handed_on
 from bot.checks.flow.live import live_names, predecessors, reaching, returned_names
@@ -34,48 +34,6 @@ _MAX_STATES = 200
 _MAX_NOTES = 7
 _BY_ROUND = ('overwritten', 'overrun', 'failed')
 """What is said of one slot of an array in one round of a loop."""
-
-
-class Event(Fact, frozen=True):
-    """What happened to what was taken at `take_line`, where it is to be mended (`line`, `text`), and the path there.
-
-    `here` is the step at which it happens, `path` has (line, words) between; `given` and `lock` as in `Happening`.
-    `flags` are those that a function which took for this one was told to take with, where it is known.
-    `partial`: only a part of what was asked for is held; `taker` is the function it was taken in, `taken_in` its file, '' for this one. `weak`: it is
-    not sure that what was taken is meant.
-    """
-
-    what: str
-    resource: str
-    home: str
-    partial: bool
-    take: str
-    take_line: int
-    take_text: str
-    line: int
-    text: str
-    here: str
-    here_line: int
-    given: str = ''
-    lock: str = ''
-    path: tuple[tuple[int, str], ...] = ()
-    fact: str = ''
-    taker: str = ''
-    flags: Expr | None = None
-    taken_in: str = ''
-    weak: bool = False
-
-
-class Walked(Fact, frozen=True):
-    """The events of a function; `gave_up` says why there are none although there might be.
-
-    `stays`: the functions it calls whose pages are still held somewhere after a success.
-    """
-
-    events: tuple[Event, ...] = ()
-    gave_up: str = ''
-    damaged: bool = False
-    stays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +64,7 @@ def walk_paths(
         events = [one for one in events if one.lock and not _locks(graph, words, one.lock)]
     elif walk.level:
         events = [one for one in events if not _forgotten(graph, words, one)]
-    walked = Walked(tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)))
+    walked = Walked(tuple(events), reason, graph.damaged, tuple(sorted(walk.effects.staying)), walk.never())
     taken, top = handed_on(graph, walk.effects.leaving)
     if taken is not None and not top and not reason:
         reason = walk.run(also_without=True)
@@ -165,6 +123,7 @@ class _Walk:
         self.left_out: list[_Visit] = []
         self.visit = _Visit(0, State(), None)
         self.silent = False
+        self.lost, self.kept, self.losing = set[int](), set[int](), set[int]()
 
     @cached_property
     def live(self) -> Sequence[frozenset[str]]:
@@ -254,9 +213,20 @@ class _Walk:
         elif step.kind == 'call':
             self.effects.call(nth, step, state)
         elif step.kind == 'return':
-            self.effects.returned(nth, step, state)
+            self._leave(nth, step, state)
             return []
         return [(step.next[0], state, '')]
+
+    def _leave(self, nth: int, step: Step, state: State) -> None:
+        self.losing = set[int]()
+        self.effects.returned(nth, step, state)
+        self.lost |= self.losing
+        kept = {one.step for one in state.tokens.values() if one.has or one.held in ('released', 'escaped')}
+        self.kept |= kept - self.losing
+
+    def never(self) -> tuple[int, ...]:
+        """Return the lines that take what every way out loses."""
+        return tuple(sorted({self.graph.steps[nth].line for nth in self.lost - self.kept}))
 
     def _arms(self, nth: int, step: Step, state: State) -> list[tuple[int, State, str]]:
         yes, no = split(state, step.terms[0], self.graph.types)
@@ -323,6 +293,8 @@ class _Walk:
     def _happened(self, one: Happening) -> None:
         if self.silent or one.token.vague or (one.what == 'lost' and 'warned' in one.token.seen):
             return
+        if one.what == 'lost':
+            self.losing.add(one.token.step)
         take, here = self.graph.steps[one.token.step], self.graph.steps[one.step]
         trail = self._trail(one.token.step)
         anchor = self._anchor(one, trail)

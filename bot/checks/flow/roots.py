@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.checks.c.graph import Graph, Step, Term
-from bot.checks.flow.paths import Event
+from bot.checks.flow.events import Event
 from bot.checks.tree.words import Words
 
 _THROUGH = frozenset({'page_folio', 'compound_head', 'folio_page', 'nth_page'})

@@ -7,12 +7,13 @@ follow; the coverage names them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from bot.checks.c.file import File
 from bot.checks.callers.lifetimes import Ending
-from bot.checks.flow.paths import Event, Walked
+from bot.checks.flow.events import Event, Walked
 from bot.checks.kinds import Match, looks_at, told
 from bot.checks.kinds.call import flags_are, worth_is
 from bot.checks.rulebook.rules import OwnRule, OwnWhere
@@ -38,18 +39,41 @@ def find(
     """Yield the events of a file for which one of the rule's alternatives holds; `endings` by path and function."""
     if not looks_at(rule.paths, path):
         return
-    seen = set()
     for name, one in sorted(walked.items()):
-        for event in one.events:
-            place = (name, event.take_line, event.line, event.lock)
-            if place in seen or not any(_holds(where, event, kernel, path, file, name) for where in rule.where):
-                continue
+        held = [one for one in one.events if any(_holds(where, one, kernel, path, file, name) for where in rule.where)]
+        for event, others in _by_place(held, one.never):
             end = endings(path, name) if any(where.ends for where in rule.where) else None
             if end is not None and not any(end.by in where.ends for where in rule.where):
                 continue
-            seen.add(place)
             asking = any(where.callers and where.event == event.what for where in rule.where)
-            yield _match(rule, path, name, event, one.damaged, asking, end)
+            match = _match(rule, path, name, event, one.damaged, asking, end)
+            yield _all_ways(match, event, others) if others else match
+
+
+def _by_place(events: Iterable[Event], never: Container[int]) -> Iterator[tuple[Event, Sequence[Event]]]:
+    """Yield one event for each place to be mended, with those that the same mending ends.
+
+    Where no way out gives back what was taken, the ways are one fault: to tell each would be to say it many times.
+    """
+    places: dict[tuple[object, ...], list[Event]] = {}
+    for event in events:
+        everywhere = event.what == 'lost' and not event.taken_in and event.take_line in never
+        place = (event.take_line,) if everywhere else (event.take_line, event.line, event.lock)
+        places.setdefault(place, []).append(event)
+    for found in places.values():
+        lines = {event.line: event for event in reversed(found[1:]) if event.line != found[0].line}
+        yield found[0], [lines[line] for line in sorted(lines)]
+
+
+def _all_ways(match: Match, event: Event, others: Sequence[Event]) -> Match:
+    rest = 'nor does the other way out' if len(others) == 1 else f'nor do the {len(others)} other ways out'
+    evidence = [Evidence(match.path, one.line, f'nor here: `{one.text.rstrip(";")}`') for one in others]
+    return replace(
+        match,
+        message=f'{match.message}; {rest}',
+        statement=f'{event.take_text} -> never given back',
+        evidence=(*match.evidence, *evidence),
+    )
 
 
 def _holds(where: OwnWhere, event: Event, kernel: Kernel, path: str, file: File, name: str) -> bool:

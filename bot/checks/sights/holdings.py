@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.checks.c.graph import END, Step, Term
-from bot.checks.flow.paths import Event
+from bot.checks.flow.events import Event
 from bot.checks.flow.roots import Named
 from bot.checks.tree.words import matches
 

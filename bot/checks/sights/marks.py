@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.checks.c.file import File
 from bot.checks.c.graph import END, Step, Term
-from bot.checks.flow.paths import Event
+from bot.checks.flow.events import Event
 from bot.checks.flow.roots import Named
 from bot.checks.tree.words import Words, matches
 

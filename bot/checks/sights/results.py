@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from bot.checks.c.graph import END, Graph, Step, Term
-from bot.checks.flow.paths import Event
+from bot.checks.flow.events import Event
 from bot.checks.flow.roots import Named
 
 _MAX_PLACES = 4000

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from bot.checks.c.file import File
 from bot.checks.c.graph import Graph
-from bot.checks.flow.paths import Event
+from bot.checks.flow.events import Event
 from bot.checks.flow.roots import Named
 from bot.checks.sights.holdings import holding_events
 from bot.checks.sights.marks import callbacks_of, device_events, mark_events, marks
