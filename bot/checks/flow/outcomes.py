@@ -25,7 +25,13 @@ class Outcomes(Arrays):
         failed = token.result == 'count' and token.tested and 'f' not in token.outcome and not token.prior
         if failed and value == token.value and token.outcome & {'z', 'p'} and self._fails_by_number():
             self.report(Happening('short', token, nth, fact='part' if 'p' in token.outcome else 'none'))
-        if failed and token.count == ('k', 1) and token.home == 'object' and token.base[0] == '.' and self._is_slot(token):
+        if (
+            failed
+            and token.count == ('k', 1)
+            and token.home == 'object'
+            and token.base[0] == '.'
+            and self._is_slot(token)
+        ):
             if 'reset' not in token.seen:
                 self.report(Happening('stale', token, token.step))
             elif self._asked_before(token):

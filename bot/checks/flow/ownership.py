@@ -264,7 +264,7 @@ class Effects(Outcomes):
         whole = token.single or count is not None
         if token.held == 'released' and whole and value == token.start and token.resource in names:
             self.report(Happening('again', token, nth))
-        if token.held == 'escaped' and token.resource in names and token.moved is None:
+        if token.held == 'escaped' and (token.resource in names or token.home == 'object') and token.moved is None:
             state.tokens[token.step] = replace(token, held='lost')  # whoever else knew of them, they are gone
         if token.held != 'held':
             return
@@ -320,7 +320,8 @@ class Effects(Outcomes):
             if habit is not None and position not in habit.keeps:
                 continue
             for token in self.held(state):
-                if touches(value, token, state):
+                told = habit is not None and position in habit.tells and token.home == 'object'
+                if touches(value, token, state) and not told:  # who has a number gives nothing back by it
                     if habit is None and token.has:
                         self.report(Happening('handed', token, nth, given=callee))
                     self.escape(token, state)
