@@ -79,8 +79,7 @@ def _flags(where: OwnWhere, event: Event, kernel: Kernel, path: str, file: File,
 
 
 def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, asking: bool, end: Ending | None) -> Match:
-    message = told(
-        rule,
+    values = dict(
         function=name,
         take=event.take,
         take_line=event.take_line,
@@ -95,6 +94,7 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, ask
         reason=_REASONS.get(f'{event.what} {event.fact}', _REASONS.get(event.what, '')),
         ends=', '.join(f'{one}()' for _, one, _ in end.places[:3]) if end is not None else '',
     )
+    message = told(rule, **values)
     taken_in = event.taken_in or path
     evidence = [Evidence(taken_in, event.take_line, f'taken by `{event.take_text}`')] if event.take_text else []
     evidence += [Evidence(path, line, words) for line, words in event.path]
@@ -109,7 +109,8 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, ask
     mark = ('', event.text.rstrip(';'))
     asks = (name, event.lock) if asking else None
     where = (path, event.line, event.line, name)
-    return Match(rule, *where, statement, message, tuple(evidence), mark=mark, asks=asks, weak=event.weak)
+    said = tuple((key, str(value)) for key, value in values.items()) if event.what == 'mismatch' else ()
+    return Match(rule, *where, statement, message, tuple(evidence), mark=mark, asks=asks, weak=event.weak, values=said)
 
 
 def _where(event: Event, name: str) -> str:
