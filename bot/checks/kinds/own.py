@@ -79,21 +79,21 @@ def _flags(where: OwnWhere, event: Event, kernel: Kernel, path: str, file: File,
 
 
 def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, asking: bool, end: Ending | None) -> Match:
-    values = dict(
-        function=name,
-        take=event.take,
-        take_line=event.take_line,
-        here=event.here.rstrip(';'),
-        line=event.here_line,
-        text=event.text.rstrip(';'),
-        lock=event.lock,
-        given=event.given,
-        fact=event.fact,
-        taker=event.taker or name,
-        where=_where(event, name),
-        reason=_REASONS.get(f'{event.what} {event.fact}', _REASONS.get(event.what, '')),
-        ends=', '.join(f'{one}()' for _, one, _ in end.places[:3]) if end is not None else '',
-    )
+    values = {
+        'function': name,
+        'take': event.take,
+        'take_line': event.take_line,
+        'here': event.here.rstrip(';'),
+        'line': event.here_line,
+        'text': event.text.rstrip(';'),
+        'lock': event.lock,
+        'given': event.given,
+        'fact': event.fact,
+        'taker': event.taker or name,
+        'where': _where(event, name),
+        'reason': _REASONS.get(f'{event.what} {event.fact}', _REASONS.get(event.what, '')),
+        'ends': ', '.join(f'{one}()' for _, one, _ in end.places[:3]) if end is not None else '',
+    }
     message = told(rule, **values)
     taken_in = event.taken_in or path
     evidence = [Evidence(taken_in, event.take_line, f'taken by `{event.take_text}`')] if event.take_text else []
