@@ -14,6 +14,7 @@ from functools import cached_property
 from bot.checks.allowances import heeded, idle
 from bot.checks.c.file import File
 from bot.checks.classes import Life, Step, lives
+from bot.checks.folding import folded
 from bot.checks.judgement import Judgement, file_words
 from bot.checks.kinds import Match
 from bot.checks.rulebook.rules import CallRule, OwnRule, Rule
@@ -142,7 +143,8 @@ class _SeriesRun:
         """Return what the rules find at a commit; paths are walked only where the series touches a file."""
         if nth not in self._found:
             one, touched = self.judgements[nth], self.touched[nth]
-            self._found[nth] = [*one.in_files(self.scope_at(nth), touched.__contains__), *one.in_tree()]
+            found = [*one.in_files(self.scope_at(nth), touched.__contains__), *one.in_tree()]
+            self._found[nth] = folded(one, found)
         return self._found[nth]
 
     def notes(self) -> list[str]:
@@ -215,6 +217,7 @@ def _checked_rev(judgement: Judgement, progress: Progress, named: Sequence[str])
     matches = list(judgement.in_files(_counted(wanted, progress)))
     progress('checking', len(wanted), len(wanted))
     matches += [match for match in judgement.in_tree() if not named or match.path in named or _below(match.path, named)]
+    matches = folded(judgement, matches)
     known = [_finding(one, 'pre-existing', None, judgement) for one in lives([Step(None, tuple(matches), ())])]
     findings = tuple(sorted((one for one in known if not one.allowed), key=_order))
     allowed = tuple(sorted((one for one in known if one.allowed), key=_order))

@@ -198,9 +198,9 @@ class Judgement:
         for path, walked in self.fields(kernel).events.items():
             file = self.snapshot.file(path)
             if file is not None:
-                yield from own.find(
-                    rule, kernel, path, file, walked, lambda *place: self.lifetimes(kernel).ending(*place)
-                )
+                found = own.find(rule, kernel, path, file, walked, lambda *place: self.lifetimes(kernel).ending(*place))
+                told = {(one.rule.id, one.line) for one in self._judged(path, True)}
+                yield from (one for one in found if (rule.id, one.line) not in told)
 
     def fields(self, kernel: Kernel) -> Fields:
         """Return the fields that pages are kept in from one function to the next, for an area."""

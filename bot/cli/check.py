@@ -89,7 +89,8 @@ def check(
             request = common.request(settings, '', rules=rules)
             result = apart.check_rev(request, rev or 'HEAD', paths, at)
             code = findings_status(checks.without(result, known), settings.check.fail_on)
-    shown = show_findings(checks.without(result, known), form, settings, None if full is None else not full)
+    brief = None if full is None else not full
+    shown = show_findings(checks.without(result, known), form, settings, brief, bool(rev_range or series))
     click.echo(colour.painted(shown) if form == 'text' and colour.wanted() else shown, nl=False)
     return code
 
@@ -119,7 +120,9 @@ def _help(rule: checks.Rule) -> dict[str, str]:
     return {**said, **({'help': pages[0]} if pages else {})}
 
 
-def show_findings(result: CheckResult, form: str, settings: Settings, brief: bool | None = None) -> str:
+def show_findings(
+    result: CheckResult, form: str, settings: Settings, brief: bool | None = None, of_series: bool = False
+) -> str:
     meta = {r.id: {'title': r.title, 'why': r.why, **_help(r)} for r in _rules(settings)} if form == 'sarif' else {}
     return report.render_findings(
         result,
@@ -127,6 +130,7 @@ def show_findings(result: CheckResult, form: str, settings: Settings, brief: boo
         link=settings.archive.link,
         columns=max(settings.report.columns, _COLUMNS),
         brief=brief,
+        of_series=of_series,
         templates=templates(settings),
         rules_meta=meta,
         tool=f'lorebot {__version__}',

@@ -330,7 +330,9 @@ class FindingsPage:
     not_read: Annotated[tuple[UnreadLine, ...], 'files the checks could not read']
     notes: Annotated[tuple[str, ...], 'what else could not be told']
     brief: Annotated[bool, 'one line a finding instead of its source and path']
-    counts: Annotated[str, '"3 errors, 1 warning"; "nothing found" when there is nothing']
+    counts: Annotated[
+        str, '"3 errors, 1 warning"; "nothing found" or, of a series, "nothing new" when there is nothing'
+    ]
 
 
 TEMPLATES: dict[str, type] = {

@@ -127,17 +127,21 @@ def render_findings(
     rules_meta: Mapping[str, Mapping[str, str]] | None = None,
     tool: str = '',
     brief: bool | None = None,
+    of_series: bool = False,
 ) -> str:
     """Return findings outside a review. For SARIF, `rules_meta` maps a rule's id to its title, why and help address.
 
-    `brief` is for text: a line for each finding; None means when there are many.
+    `brief` is for text: a line for each finding; None means when there are many. `of_series`: of a range or a series.
     """
     if format == 'json':
         return dump(findings_document(check))
     if format == 'sarif':
         return dump(sarif(check, rules_meta or {}, tool))
     return fill(
-        'text/findings.txt.j2', sections.findings_page(check, link, brief), columns=columns, templates=templates
+        'text/findings.txt.j2',
+        sections.findings_page(check, link, brief, of_series),
+        columns=columns,
+        templates=templates,
     )
 
 

@@ -72,3 +72,64 @@ undo:
 		put_page(pages[i]);
 	return -EFAULT;
 }
+
+static int quiet_as_many_as_before_it(unsigned long addr, int n, struct page **pages)
+{
+	int i, ret;
+
+	for (i = 0; i < n; i++) {
+		ret = pin_user_pages_fast(addr + i * PAGE_SIZE, 1, FOLL_WRITE, &pages[i]);
+		if (ret < 0)
+			goto err;
+		if (ret == 0) {
+			ret = -EFAULT;
+			goto err;
+		}
+	}
+	return 0;
+err:
+	unpin_user_pages(pages, i);
+	return ret;
+}
+
+static int quiet_behind_those_before_it(struct context *ctx, unsigned long addr, unsigned int n)
+{
+	unsigned int done;
+
+	for (done = 0; done < n; done++) {
+		if (pin_user_pages_fast(addr + done * PAGE_SIZE, 1, FOLL_WRITE, ctx->pages + done) != 1)
+			goto err;
+	}
+	return 0;
+err:
+	unpin_user_pages(ctx->pages, done);
+	return -EFAULT;
+}
+
+static int fires_all_of_them(struct context *ctx, unsigned long addr, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (pin_user_pages_fast(addr + i * PAGE_SIZE, 1, FOLL_WRITE, &ctx->pages[i]) != 1)
+			goto err;
+	}
+	return 0;
+err:
+	unpin_user_pages(ctx->pages, n);	/* fires: GUP-P16 */
+	return -EFAULT;
+}
+
+static int fires_with_the_one_that_failed(struct context *ctx, unsigned long addr, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (pin_user_pages_fast(addr + i * PAGE_SIZE, 1, FOLL_WRITE, &ctx->pages[i]) != 1)
+			goto err;
+	}
+	return 0;
+err:
+	unpin_user_pages(ctx->pages, i + 1);	/* fires: GUP-P16 */
+	return -EFAULT;
+}

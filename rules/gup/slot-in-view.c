@@ -80,3 +80,26 @@ static int fires_cleared_too_late(struct window *window, unsigned long addr)
 	}
 	return 0;
 }
+
+static int quiet_one_of_many(struct context *ctx, unsigned long addr, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (pin_user_pages_fast(addr + i * PAGE_SIZE, 1, FOLL_WRITE | FOLL_LONGTERM, &ctx->pages[i]) != 1)
+			goto undo;
+	}
+	ctx->count = n;
+	return 0;
+undo:
+	unpin_user_pages(ctx->pages, i);
+	return -EFAULT;
+}
+
+static int quiet_array_of_one(struct context *ctx, unsigned long addr)
+{
+	if (pin_user_pages_fast(addr, 1, FOLL_WRITE | FOLL_LONGTERM, ctx->pages) != 1)
+		return -EFAULT;
+	ctx->count = 1;
+	return 0;
+}

@@ -150,3 +150,26 @@ def test_a_series_that_changes_either_half(before: dict[str, str], after: dict[s
     result = check_series(Trees(*states), applied(1), RULES, Memory(), quiet)
     mine = [one for one in result.findings if one.rule == 'GUP-P01']
     assert [(one.file, one.class_, one.patch) for one in mine] == [(f'drivers/x/{file}', 'introduced', 1)]
+
+
+def test_a_release_that_its_own_path_accuses_is_told_once() -> None:
+    file = """
+struct buffer { struct page **pages; };
+int another(struct buffer *b, unsigned long addr)
+{
+	return pin_user_pages_fast(addr, 4, FOLL_WRITE, b->pages);
+}
+static int fill(struct buffer *b, unsigned long addr, int n)
+{
+	return pin_user_pages_fast(addr, n, FOLL_WRITE, b->pages);
+}
+int drop(struct buffer *b, unsigned long addr, int n)
+{
+	int i, got = fill(b, addr, n);
+
+	for (i = 0; i < got; i++)
+		put_page(b->pages[i]);
+	return 0;
+}
+"""
+    assert [one for one in found({'drivers/x/one.c': file}) if one[2] == 16] == [('GUP-P01', 'drivers/x/one.c', 16)]

@@ -92,3 +92,8 @@ def test_colours_add_nothing_but_colours() -> None:
 
     assert painted != plain and re.sub('\x1b\\[[0-9;]*m', '', painted) == plain
     assert '\x1b[1;31merror' in painted and '\x1b[1;31m^~~~' in painted
+
+
+def test_a_series_that_brings_nothing_counts_nothing() -> None:
+    told = report.render_findings(CheckResult(passed(), (LEAK,)), 'text', of_series=True)
+    assert 'older, in the base already' in told and told.endswith('Checks: passed, nothing new\n')

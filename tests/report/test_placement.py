@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from bot.model import Excerpt
+from bot.model import Evidence, Excerpt, Patch
 from bot.report import placement
+from bot.report.sections.hunks import lines_meant
 from tests.report.example_checks import FINDINGS
 
 DIFF = """diff --git a/drivers/misc/lend.c b/drivers/misc/lend.c
@@ -81,3 +84,18 @@ def test_line_ends_of_windows_and_no_source() -> None:
     place = placement(finding(FLAGS, 12), DIFF, BODY.replace('\n', '\r\n'))
     assert place is not None and place.number == 12
     assert placement(replace(AT, excerpt=()), DIFF, BODY) is None
+
+
+@pytest.mark.parametrize(
+    ('line', 'note', 'text'),
+    [
+        (11, '`got = get_user_pages(addr, lend->nr,` takes', '+\tgot = get_user_pages(addr, lend->nr,'),
+        (10, '`int got` is declared in get_user_pages', ''),  # a line that the patch does not add stands for nothing
+        (70, '`get_user_pages_remote(addr)` takes', ''),
+    ],
+)
+def test_evidence_that_the_patch_adds_stands_for_a_line_in_no_hunk(line: int, note: str, text: str) -> None:
+    evidence = (Evidence('drivers/misc/lend.c', line, note),)
+    one = replace(AT, line=300, end_line=300, message='lend_map() calls `lend_all(lend)`', evidence=evidence)
+    found = lines_meant(cast(Patch, SimpleNamespace(diff=DIFF)), one)
+    assert (found.text[found.first] if found else '') == text

@@ -176,7 +176,7 @@ class Clause(Fact, frozen=True):
     """A condition under which a function refuses flags.
 
     `kind` is rejects (any of `first`), accepts (nothing but `first`), requires (`first` without `second` is refused),
-    excludes (`first` together with `second`), or argument (`first` while `second` is NULL).
+    excludes (`first` together with `second`), argument (`first` while `second` is NULL), or unread (in `text` alone).
     """
 
     kind: str

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reads the conditions under which a function turns flags away, so that the tree's own rules can be applied to callers.
 
-Promises only conditions of known shape whose branch returns. Refuses to interpret the rest: no clause is better
-than a wrong one.
+Promises only conditions of known shape whose branch returns. Refuses to interpret the rest: that is a clause `unread`,
+which says that there is a condition and nothing about what it does.
 """
 
 from __future__ import annotations
@@ -28,9 +28,8 @@ def clauses(unit: Unit, conditions: Sequence[Node]) -> Iterator[Clause]:
         condition = node.child_by_field_name('condition')
         if condition is None or not _SAYS_FLAGS.search(code(unit, condition)) or not _returns(node):
             continue
-        shape = _shape(unit, _bare(unit, condition))
-        if shape is not None:
-            yield Clause(*shape, unit.line(condition.start_byte), unit.string(condition))
+        shape = _shape(unit, _bare(unit, condition)) or ('unread', '', '')
+        yield Clause(*shape, unit.line(condition.start_byte), unit.string(condition))
 
 
 def _returns(node: Node) -> bool:

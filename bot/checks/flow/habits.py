@@ -24,6 +24,7 @@ class Habit:
 
     The field `?` is something that was reached from the parameter by calls or list macros, `?.name` a field of that.
     `asked` are gives that happen only where a parameter is a constant: the give, the parameter and the constant.
+    `tells` are those of `keeps` of which a page's number alone is written down.
     `counts` are gives with the place that says how many: as an argument, or as the bound of the loop around.
     """
 
@@ -32,6 +33,8 @@ class Habit:
     keeps: frozenset[int] = frozenset()
     counts: frozenset[tuple[int, str, str, int, str]] = frozenset()
     asked: frozenset[tuple[int, str, str, int, Term]] = frozenset()
+
+    tells: frozenset[int] = frozenset()
 
     def given(self, terms: Sequence[Term]) -> list[tuple[int, str, str]]:
         """Return what a call with some arguments gives back: nothing that is given back for other constants alone."""
@@ -108,17 +111,23 @@ _THROUGH = frozenset({'page_folio', 'compound_head', 'folio_page', 'nth_page'})
 
 
 def _habit(graph: Graph, aliases: Mapping[str, Place], words: Words, known: Mapping[str, Habit]) -> Habit:
-    gives, frees, keeps = set[tuple[int, str, str]](), set[int](), set[int]()
+    gives, frees, keeps, whole = set[tuple[int, str, str]](), set[int](), set[int](), set[int]()
+    numbers = _numbers(graph, words)
     for step in graph.steps:
+        told = step.kind == 'set' and not numbers.isdisjoint(
+            one.text for one in step.terms[0].inside() if one.op == 'n'
+        )
         for place, what in _effects(step, aliases, words, known):
             if what == 'free':
                 frees.update([place[0]] if not place[1] else [])
-            elif what == 'keep':
-                keeps.update([place[0]] if not place[1] else [])
-            else:
+            elif what == 'keep' and not place[1]:
+                keeps.add(place[0])
+                whole.update([place[0]] if not told else [])
+            elif what != 'keep':
                 gives.add((*place, what))
     asked = frozenset(_asked(graph, aliases, words))
-    return Habit(frozenset(gives), frozenset(frees), frozenset(keeps), frozenset(_counts(graph, aliases, words)), asked)
+    counts = frozenset(_counts(graph, aliases, words))
+    return Habit(frozenset(gives), frozenset(frees), frozenset(keeps), counts, asked, frozenset(keeps - whole))
 
 
 def _asked(graph: Graph, aliases: Mapping[str, Place], words: Words) -> Iterator[tuple[int, str, str, int, Term]]:
@@ -152,6 +161,23 @@ def _reached_without(graph: Graph, edge: tuple[int, int]) -> set[int]:
         found.add(nth)
         waiting += [one for one in graph.steps[nth].next if (nth, one) != edge]
     return found
+
+
+def _numbers(graph: Graph, words: Words) -> set[str]:
+    """Return the names that hold nothing but the number of a page."""
+    made = {
+        one.target.text
+        for one in graph.steps
+        if one.kind == 'call' and one.target is not None and words.meaning(one.callee).role == 'address'
+    }
+    for _ in range(3):
+        made |= {
+            one.target.text
+            for one in graph.steps
+            if one.kind == 'set' and one.target is not None and one.target.op == 'n'
+            and any(part.op == 'n' and part.text in made for part in one.terms[0].inside())
+        }  # fmt: skip
+    return made
 
 
 def _counts(graph: Graph, aliases: Mapping[str, Place], words: Words) -> Iterator[tuple[int, str, str, int, str]]:

@@ -37,7 +37,7 @@ def meeting_key(state: State, deciding: frozenset[str], level: int) -> Hashable:
 
 def _kind(token: Token, level: int) -> Token:
     """Return what was taken without what paths may disagree on: how many and from where in an array, or by which result."""
-    same = replace(token, count=None, start=(), seen=token.seen - {'moved'})
+    same = replace(token, count=None, start=(), seen=token.seen - {'moved'}, below=frozenset())
     if level < BY_HELD:
         return same
     return replace(same, outcome=frozenset('f') if token.has else token.outcome, prior=False, tested=False)
@@ -108,6 +108,7 @@ def _token(mine: Token, others: Token, new: _New) -> Token:
         start=start,
         seen=mine.seen | others.seen,
         outcome=mine.outcome | others.outcome,
+        below=mine.below & others.below,
         prior=mine.prior or others.prior,
         tested=mine.tested and others.tested,
     )

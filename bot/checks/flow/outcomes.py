@@ -25,11 +25,22 @@ class Outcomes(Arrays):
         failed = token.result == 'count' and token.tested and 'f' not in token.outcome and not token.prior
         if failed and value == token.value and token.outcome & {'z', 'p'} and self._fails_by_number():
             self.report(Happening('short', token, nth, fact='part' if 'p' in token.outcome else 'none'))
-        if failed and token.count == ('k', 1) and token.home == 'object' and token.base[0] == '.':
+        if (
+            failed
+            and token.count == ('k', 1)
+            and token.home == 'object'
+            and token.base[0] == '.'
+            and self._is_slot(token)
+        ):
             if 'reset' not in token.seen:
                 self.report(Happening('stale', token, token.step))
             elif self._asked_before(token):
                 self.report(Happening('stale', token, token.step, fact='reset'))
+
+    def _is_slot(self, token: Token) -> bool:
+        """Tell whether a page is taken into a field itself; who looks at one of many elements goes by their number."""
+        given = self.graph.steps[token.step].terms
+        return token.start == token.base and any(one.op == '&' and one.parts[0].op == '.' for one in given)
 
     def _asked_before(self, token: Token) -> bool:
         """Tell whether a test on the way to a take goes by the field that it takes into: then others go by it, too."""

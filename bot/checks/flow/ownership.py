@@ -15,7 +15,7 @@ from bot.checks.c.graph import Step
 from bot.checks.flow.amounts import amount, remaining
 from bot.checks.flow.habits import Habit
 from bot.checks.flow.outcomes import Outcomes
-from bot.checks.flow.places import innermost, is_failed, is_foreign, leaves_with, placed, touches, written_down
+from bot.checks.flow.places import above, innermost, is_failed, is_foreign, leaves_with, placed, touches, written_down
 from bot.checks.flow.state import Home, State, Token
 from bot.checks.flow.values import ZERO, Value, base, leaves, owner, pointed, replaced
 from bot.checks.flow.writes import Exit, Happening
@@ -171,6 +171,7 @@ class Effects(Outcomes):
             field=meaning.field,
             object=arguments[2] if resource.amount is not None and len(arguments) > 2 else None,
             vague=meaning.vague,
+            below=above(self._start(meaning, arguments, place), state) if one else frozenset(),
         )
         state.gone = frozenset(gone for gone in state.gone if gone[1] != nth)
 
@@ -263,14 +264,14 @@ class Effects(Outcomes):
         whole = token.single or count is not None
         if token.held == 'released' and whole and value == token.start and token.resource in names:
             self.report(Happening('again', token, nth))
-        if token.held == 'escaped' and token.resource in names and token.moved is None:
+        if token.held == 'escaped' and (token.resource in names or token.home == 'object') and token.moved is None:
             state.tokens[token.step] = replace(token, held='lost')  # whoever else knew of them, they are gone
         if token.held != 'held':
             return
         if token.resource not in names:
             if token.has:
                 self.report(Happening('mismatch', token, nth, ','.join(sorted(names))))
-        elif _FAILED.get(token.result, '') in token.outcome and token.single and is_failed(token, value):
+        elif _FAILED.get(token.result, '') in token.outcome and token.single and is_failed(token, value, count):
             self.report(Happening('failed', token, nth))
         elif count is not None:
             self._counted(nth, token, count, state)
@@ -319,7 +320,8 @@ class Effects(Outcomes):
             if habit is not None and position not in habit.keeps:
                 continue
             for token in self.held(state):
-                if touches(value, token, state):
+                told = habit is not None and position in habit.tells and token.home == 'object'
+                if touches(value, token, state) and not told:  # who has a number gives nothing back by it
                     if habit is None and token.has:
                         self.report(Happening('handed', token, nth, given=callee))
                     self.escape(token, state)

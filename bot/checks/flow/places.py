@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.checks.flow.contents import same_slot
 from bot.checks.flow.state import State, Token
-from bot.checks.flow.values import Value, base, leaves, owner, pointed
+from bot.checks.flow.values import ZERO, Value, base, leaves, owner, pointed
 
 
 def written_down(token: Token, state: State) -> Token:
@@ -29,13 +29,42 @@ def placed(value: Value, field: str, state: State) -> Value:
     return state.mem.get((holder, field), ('.', holder, field))
 
 
-def is_failed(token: Token, value: Value) -> bool:
+def is_failed(token: Token, value: Value, count: Value | None) -> bool:
     """Tell whether what is given back is what the last try did not get, not what an earlier round of a loop got."""
+    if count is not None and value[0] != '[' and value == base(token.start):
+        return _reaches(token, value, count)
     if token.prior:
         return (
             value[0] == '[' and token.start[:2] == ('f', '+') and same_slot(token, value) and 'f' not in token.outcome
         )
     return same_slot(token, value)
+
+
+def slot_of(start: Value) -> Value:
+    """Return the number of the element that an address in an array is of."""
+    slot = start[3] if start[:2] == ('f', '+') and len(start) == 4 else ZERO
+    return slot if isinstance(slot, tuple) else ZERO
+
+
+def above(start: Value, state: State) -> frozenset[Value]:
+    """Return the numbers that are surely greater than that of the element an address is of."""
+    slot = slot_of(start)
+    known = {key[2] for key, truth in state.related.items() if truth and key[:2] == ('<', slot)}
+    if slot == ZERO:
+        known |= {value for value, signs in state.facts.items() if signs == frozenset('+')}
+    return frozenset(one for one in known if one[0] in ('i', '.'))
+
+
+def _reaches(token: Token, array: Value, count: Value) -> bool:
+    """Tell whether so many elements of an array hold the one that was asked for last: those before it were got earlier."""
+    slot = slot_of(token.start)
+    if count in (slot, ZERO):
+        return False
+    if slot == ZERO and token.start == array and not token.prior:
+        return True
+    if count[:2] == ('f', '+') and slot in count[2:]:
+        return 'f' not in token.outcome or not token.prior
+    return count in token.below and (not token.prior or 'f' not in token.outcome)
 
 
 def is_foreign(one: Value, other: Value) -> bool:

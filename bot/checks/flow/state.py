@@ -26,6 +26,7 @@ class Token:
     some of it back.
     `counted`: how many there are was written to memory. `offered`: the result of a call that keeps the pages if it is 0.
     `field`: where in the object `base` they are, when a function put them there. `moved`: the object that has them now.
+    `below` are numbers surely greater than the element a single page was taken into.
     `seen` is what became of the contents, see `contents.py`.
     """
 
@@ -51,6 +52,7 @@ class Token:
     object: Value | None = None
     spent: int = 0
     vague: bool = False
+    below: frozenset[Value] = frozenset()
 
     @property
     def has(self) -> bool:

@@ -20,7 +20,7 @@ class Match:
     `mark` is what stands right before the faulty expression, and the expression; '' means all of the statement.
     `commit` is one at which the file stands as it was judged.
     `asks` is a function and a lock: the match stands when some caller comes without the lock (see `contexts.py`).
-    `weak`: it is less sure than its rule says.
+    `weak`: it is less sure than its rule says. `values` are the words of its message, where others may tell it anew.
     """
 
     rule: Rule
@@ -36,6 +36,7 @@ class Match:
     commit: str = ''
     asks: tuple[str, str] | None = None
     weak: bool = False
+    values: tuple[tuple[str, str], ...] = ()
 
 
 def looks_at(paths: Paths, path: str) -> bool:

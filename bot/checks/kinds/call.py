@@ -51,6 +51,7 @@ class _Hit:
     words: tuple[tuple[str, str], ...] = ()
     evidence: tuple[Evidence, ...] = ()
     argument: int | None = None
+    weak: bool = False
 
 
 def find(rule: CallRule, kernel: Kernel, path: str, file: File) -> Iterator[Match]:
@@ -100,7 +101,7 @@ def _match(rule: CallRule, site: _Site, hit: _Hit) -> Match:
     }
     message = told(rule, function=site.call.callee, **values)
     place = (site.path, site.call.line, site.call.end_line, site.function.name)
-    return Match(rule, *place, site.call.text, message, hit.evidence, mark=_mark(site, hit.argument))
+    return Match(rule, *place, site.call.text, message, hit.evidence, mark=_mark(site, hit.argument), weak=hit.weak)
 
 
 def _mark(site: _Site, argument: int | None) -> tuple[str, str]:
@@ -127,7 +128,7 @@ def _holds(where: CallWhere, site: _Site) -> _Hit | None:
     bits = max(hit.bits for hit in found)
     words, evidence = (w for hit in found for w in hit.words), (e for hit in found for e in hit.evidence)
     argument = next((hit.argument for hit in found if hit.argument is not None), None)
-    return _Hit(bits, tuple(words), tuple(evidence), argument)
+    return _Hit(bits, tuple(words), tuple(evidence), argument, any(hit.weak for hit in found))
 
 
 def _count_differs(site: _Site) -> _Hit | None:
@@ -193,7 +194,35 @@ def _case_holds(are: FlagsAre, case: Case, site: _Site) -> _Hit | None:
             return None
         bits |= given[0]
         evidence += given[1]
-    return _Hit(bits, (('gate', evidence[0].note if evidence else ''),), tuple(evidence))
+    said = [('gate', evidence[0].note if evidence else '')]
+    refused = _refused(are.refused.removeprefix('@'), bits, possible, site) if are.refused else ('', [], False)
+    if refused is None:
+        return None
+    evidence += refused[1]
+    return _Hit(bits, (*said, ('reason', refused[0])), (*_set_at(bits, site), *evidence), weak=refused[2])
+
+
+def _refused(gate: str, bits: int, possible: int, site: _Site) -> tuple[str, list[Evidence], bool] | None:
+    """Return what is to be said of the call being turned away, where that stands, and whether it is unsure; None if it is not."""
+    kernel, words = site.kernel, site.kernel.area.flags
+    pins = words is not None and site.call.callee in kernel.group(('@pin',))
+    whole = possible | (kernel.bits([words.pinned]) if pins and words is not None else 0)
+    found, readable = kernel.refusal(site.call.callee, gate, whole, bits)
+    if found is not None:
+        return f'{found.function}() refuses the call', _gate_line(found), False
+    return None if readable else ('kernels refuse that, and whether this one does could not be read', [], True)
+
+
+def _set_at(bits: int, site: _Site) -> list[Evidence]:
+    """Return the lines before the call that set one of the flags, where those are other lines."""
+    named, at = set(site.kernel.named(bits).split(' | ')), site.position
+    value = site.call.args[at] if at is not None and at < len(site.call.args) else ''
+    lines = {
+        one.line: f'`{one.text.strip().rstrip(";")}` sets {one.name}'
+        for one in site.function.uses
+        if one.how == 'sets' and one.name in named and one.where == value and one.line < site.call.line
+    }
+    return [Evidence(site.path, line, note) for line, note in sorted(lines.items())]
 
 
 def _any_of(names: tuple[str, ...], possible: int, site: _Site) -> tuple[int, list[Evidence]]:

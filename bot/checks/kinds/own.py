@@ -103,22 +103,22 @@ def _flags(where: OwnWhere, event: Event, kernel: Kernel, path: str, file: File,
 
 
 def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, asking: bool, end: Ending | None) -> Match:
-    message = told(
-        rule,
-        function=name,
-        take=event.take,
-        take_line=event.take_line,
-        here=event.here.rstrip(';'),
-        line=event.here_line,
-        text=event.text.rstrip(';'),
-        lock=event.lock,
-        given=event.given,
-        fact=event.fact,
-        taker=event.taker or name,
-        where=_where(event, name),
-        reason=_REASONS.get(f'{event.what} {event.fact}', _REASONS.get(event.what, '')),
-        ends=', '.join(f'{one}()' for _, one, _ in end.places[:3]) if end is not None else '',
-    )
+    values = {
+        'function': name,
+        'take': event.take,
+        'take_line': event.take_line,
+        'here': event.here.rstrip(';'),
+        'line': event.here_line,
+        'text': event.text.rstrip(';'),
+        'lock': event.lock,
+        'given': event.given,
+        'fact': event.fact,
+        'taker': event.taker or name,
+        'where': _where(event, name),
+        'reason': _REASONS.get(f'{event.what} {event.fact}', _REASONS.get(event.what, '')),
+        'ends': ', '.join(f'{one}()' for _, one, _ in end.places[:3]) if end is not None else '',
+    }
+    message = told(rule, **values)
     taken_in = event.taken_in or path
     evidence = [Evidence(taken_in, event.take_line, f'taken by `{event.take_text}`')] if event.take_text else []
     evidence += [Evidence(path, line, words) for line, words in event.path]
@@ -133,7 +133,8 @@ def _match(rule: OwnRule, path: str, name: str, event: Event, damaged: bool, ask
     mark = ('', event.text.rstrip(';'))
     asks = (name, event.lock) if asking else None
     where = (path, event.line, event.line, name)
-    return Match(rule, *where, statement, message, tuple(evidence), mark=mark, asks=asks, weak=event.weak)
+    said = tuple((key, str(value)) for key, value in values.items()) if event.what == 'mismatch' else ()
+    return Match(rule, *where, statement, message, tuple(evidence), mark=mark, asks=asks, weak=event.weak, values=said)
 
 
 def _where(event: Event, name: str) -> str:

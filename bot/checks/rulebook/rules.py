@@ -29,7 +29,8 @@ class FlagsAre(Table, frozen=True, kw_only=True):
     may: any of these may be set; together: all of these may be set; lacks: one of these is not set, surely;
     outside: a bit that this mask does not hold may be set; form: `truth` (a comparison, a bool) or `literal` (a bare
     number) stands for flags; names: a constant of such a name stands in the value. `@gate` is what that gate rejects
-    (in may) or accepts (in outside).
+    (in may) or accepts (in outside). refused: that gate, or the function called, turns a call with those flags away at
+    this commit; where that cannot be read the finding is less sure.
     """
 
     may: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class FlagsAre(Table, frozen=True, kw_only=True):
     outside: str = ''
     form: tuple[Literal['truth', 'literal'], ...] = ()
     names: tuple[str, ...] = ()
+    refused: str = ''
 
 
 class CallWhere(Table, frozen=True, kw_only=True):

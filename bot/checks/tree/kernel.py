@@ -228,8 +228,36 @@ class Kernel:
                 for function in file.facts.functions
                 if function.name in functions
                 for clause in function.clauses
+                if clause.kind != 'unread'
             )
         return found
+
+    def refusal(self, name: str, gate: str, bits: int, about: int) -> tuple[Gate | None, bool]:
+        """Return the condition by which a call of a function with some bits set is turned away because of those it is
+        about, and whether all conditions on its way could be read: when they could, no condition means no refusal.
+        """
+        on_way = {name, *(self.area.gates.get(gate, ()) if self.guarded(name, gate) else ())}
+        bodies = [
+            (path, one)
+            for path, file in self.home.items()
+            for function in sorted(on_way)
+            if (one := file.functions.get(function)) is not None
+        ]
+        conditions = [Gate(path, one.name, clause) for path, one in bodies for clause in one.clauses]
+        found = next((one for one in conditions if self._refuses(one, bits, about)), None)
+        words = self.named(about).split(' | ')
+        unread = any(one.clause.kind == 'unread' and any(w in one.clause.text for w in words) for one in conditions)
+        at_hand = any(path.endswith('.c') for path, _ in bodies)
+        return found, at_hand and not unread and not any(one.damaged for _, one in bodies)
+
+    def _refuses(self, gate: Gate, bits: int, about: int) -> bool:
+        first, second = self.mask(gate) or 0, self.mask(gate, second=True) or 0
+        clause = gate.clause
+        if clause.kind == 'excludes' and clause.first == clause.second:
+            return bool(first & about) and first & ~bits == 0
+        if clause.kind == 'excludes':
+            return bool(first & bits and second & bits and (first | second) & about)
+        return clause.kind == 'rejects' and bool(first & about)
 
     def guarded(self, name: str, gate: str) -> bool:
         """Tell whether a call of a function passes a gate; one whose definition is not at hand is taken to."""
@@ -297,6 +325,13 @@ class Kernel:
             said += [(name, gate.clause.kind, self.mask(gate), self.mask(gate, True)) for gate in gates]
         said.append(self.zero_pins)
         names = sorted(self.group(tuple(f'@{group}' for group in self.area.groups)))
+        said += [
+            (name, one.name, clause.kind, clause.text)
+            for name, file in sorted(self.home.items())
+            for one in file.facts.functions
+            if one.clauses and one.name in self._declared
+            for clause in one.clauses
+        ]
         said += [
             (name, sorted({tuple(one.name for one in params) for params in self._declared[name]})) for name in names
         ]

@@ -66,7 +66,7 @@ class Sources:
                 if text is None:
                     return None
                 self._parsed += 1
-                self.progress('reading C', self._parsed, 0)
+                self.progress('reading C files for the first time', self._parsed, 0)
                 facts = read_facts(text, self.watch)
                 self.cache.put(_FACTS, self.version, blob, encode(facts))
             known = self._files[blob] = File(facts)

@@ -112,17 +112,21 @@ def _points(at: Frame, whole: bool = False) -> PointsSection:
     return found
 
 
-def findings_page(check: CheckResult, link: str, brief: bool | None = None) -> FindingsPage:
+def findings_page(check: CheckResult, link: str, brief: bool | None = None, of_series: bool = False) -> FindingsPage:
     """Return the context of findings outside a review: of a tree, or a range of commits.
 
-    `brief` None means: when there are many. Findings at several lines of one function stand apart, each in its lines.
+    `brief` None means: when there are many. `of_series`: what the base has already is told apart. Findings at several lines of one function stand apart, each in its lines.
     """
-    series = any(f.class_ != 'pre-existing' for f in check.findings)
+    series = of_series or any(f.class_ != 'pre-existing' for f in check.findings)
     checks = checks_section(Bare(Places(link)), check, fold=series, apart=True)
     short = len(checks.new) > _MANY if brief is None else brief
     return inert(
         FindingsPage(
-            checks, unread_lines(check.coverage.not_read), check.coverage.notes, short, severities(check.findings)
+            checks,
+            unread_lines(check.coverage.not_read),
+            check.coverage.notes,
+            short,
+            severities(check.findings, fold=series),
         )
     )
 

@@ -55,8 +55,11 @@ def unread_lines(not_read: Sequence[str]) -> tuple[UnreadLine, ...]:
     return tuple(UnreadLine(len(those), reason, tuple(those[:_NAMED]), len(those[_NAMED:])) for reason, those in lines)
 
 
-def severities(findings: Sequence[Finding]) -> str:
-    """Return "3 errors, 1 warning" of what is there after the last commit."""
-    now = Counter(f.severity for f in findings if f.class_ in ('introduced', 'pre-existing', 'moved'))
+def severities(findings: Sequence[Finding], fold: bool) -> str:
+    """Return "3 errors, 1 warning" of what is there after the last commit; `fold` leaves out what the base has already."""
+    counting = ('introduced',) if fold else ('introduced', 'pre-existing', 'moved')
+    now = Counter(f.severity for f in findings if f.class_ in counting)
     said = [counted(now[one], one) for one in ('error', 'warning') if now[one]]
-    return ', '.join([*said, *([f'{now["info"]} for information'] if now['info'] else [])]) or 'nothing found'
+    return ', '.join([*said, *([f'{now["info"]} for information'] if now['info'] else [])]) or (
+        'nothing new' if fold else 'nothing found'
+    )

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.model import Finding, Patch
+from bot.model import Evidence, Finding, Patch
 from bot.report.places import MailPlace, Quote
 
 _AROUND = 2
@@ -121,7 +121,25 @@ def lines_meant(patch: Patch, finding: Finding) -> Lines | None:
     """Return the lines of the patch that the finding is about, at most 12 of them, None when they cannot be told.
 
     git applies a patch at other lines than it says, so where the numbers do not fit the code that the finding names does.
+    Where the finding's own line is in no hunk, an added line that is evidence for it stands for it.
     """
+    return _lines_of(patch, finding) or next(
+        (
+            lines
+            for one in finding.evidence
+            if one.file == finding.file
+            and (lines := _lines_of(patch, _as_evidence(finding, one))) is not None
+            and lines.text[lines.first].startswith('+')
+        ),
+        None,
+    )
+
+
+def _as_evidence(finding: Finding, one: Evidence) -> Finding:
+    return replace(finding, line=one.line, end_line=one.line, message=one.note, evidence=())
+
+
+def _lines_of(patch: Patch, finding: Finding) -> Lines | None:
     hunk, shift = meant(patch, finding), 0
     if hunk is None:
         found = _by_code(patch, finding)
