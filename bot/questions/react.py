@@ -16,8 +16,9 @@ from bot.questions import cues, features
 from bot.questions.asked import Asked
 from bot.questions.blocks import Block
 from bot.questions.conversation import Conversation
-from bot.questions.link import Response, same_person
+from bot.questions.link import Response
 from bot.questions.overlap import words
+from bot.questions.people import same_person
 from bot.questions.zones import Layout
 
 _REVIEW = re.compile(r'(?m)^\s*(Reviewed-by|Acked-by|Nacked-by|Tested-by):\s*(.{1,200})$')
@@ -25,6 +26,7 @@ _BUT = re.compile(r'(?i).{0,60}\b(?:but|however|still)\b')
 _UNTIL = re.compile(
     r'(?i)\b(?:until|till|to|in|for|with)\s+(?:the\s+)?v(\d{1,3})\b|\bv(\d{1,3})\s+(?:will|can|should|could|may)\b'
 )
+_ASKING = re.compile(r'(?i)^(?:what|which|who|why|where|when|how)\b')
 _FAR = 0.12
 _BESIDE = 1
 _SHORT = 24
@@ -155,7 +157,8 @@ def _nearer(block: Block, response: Response, one: Asked) -> _Found | None:
 def _back(block: Block, response: Response, one: Asked) -> _Found | None:
     first = _first(block)
     unclear = cues.UNCLEAR.pattern.search(first) and '?' in first and response.relation == 'answers'
-    return _asks_back(block) if unclear or (not statements(block) and not block.shows) else None
+    asks = '?' in block.text or _ASKING.match(block.text) or cues.UNCLEAR.pattern.search(block.text)
+    return _asks_back(block) if unclear or (asks and not statements(block) and not block.shows) else None
 
 
 def _promise(block: Block, response: Response, one: Asked) -> _Found | None:
@@ -192,7 +195,7 @@ def _first(block: Block) -> str:
 
 def _asks_back(block: Block) -> _Found:
     text = block.text
-    if cues.UNCLEAR.pattern.search(text) or re.match(r'(?i)^(?:what|which|who|why|where|when|how)\b', text):
+    if cues.UNCLEAR.pattern.search(text) or _ASKING.match(text):
         return 'counter-question', 'asks-back'
     return ('answered', 'answers-with-a-proposal') if telling(block) >= 3 else ('counter-question', 'asks-back')
 

@@ -17,8 +17,8 @@ from bot.questions.anchor import Anchor, anchor
 from bot.questions.asked import Asked
 from bot.questions.conversation import EPOCH, Conversation, makers
 from bot.questions.evidence import Crowd, Seen, Sign, Step, look
-from bot.questions.link import same_person
 from bot.questions.overlap import Weights
+from bot.questions.people import same_person
 from bot.questions.react import commenters, patch_above
 from bot.questions.state import Standing, in_order, settle
 from bot.questions.tables import table
