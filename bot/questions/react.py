@@ -7,10 +7,10 @@ Promises one event per block and item with the rule that decided it. Never infer
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from bot.model import Event
+from bot.model import Event, Message, Person
 from bot.model.memory import recalled
 from bot.questions import cues, features
 from bot.questions.asked import Asked
@@ -246,35 +246,48 @@ def _tag_lines(shape: Layout) -> list[tuple[int, re.Match[str]]]:
     ]
 
 
-def tags(talk: Conversation, asked: Sequence[Asked]) -> list[tuple[int, Event]]:
-    """Return the asker's own review tags after his question, given to the same patch or its cover."""
-    out: list[tuple[int, Event]] = []
+def signed(talk: Conversation) -> Iterator[tuple[Message, int, str]]:
+    """Yield each review tag that the writer of a reply gives himself: the mail, the line, the tag."""
+    for mid, message in talk.messages.items():
+        if mid in talk.patches or mid not in talk.blocks:
+            continue
+        for number, found in _tag_lines(talk.layouts[mid]):
+            if message.author.email in found[2].lower():
+                yield message, number, found[1]
+
+
+def by_asker(asked: Sequence[Asked]) -> Callable[[Person], list[int]]:
+    """Return a look-up of the items that a person asked."""
     askers: dict[str, list[int]] = {}
     for index, one in enumerate(asked):
         for name in {one.asker.email, one.asker.name} - {''}:
             askers.setdefault(name, []).append(index)
-    for mid, message in talk.messages.items():
-        if mid in talk.patches or mid not in talk.blocks:
-            continue
-        shape = talk.layouts[mid]
-        for number, found in _tag_lines(shape):
-            if message.author.email not in found[2].lower():
-                continue
-            for index in sorted({*askers.get(message.author.email, ()), *askers.get(message.author.name, ())}):
-                one = asked[index]
-                if (
-                    same_person(one.asker, message.author)
-                    and one.message_id != mid
-                    and _before(one, message.date)
-                    and _covers(talk, mid, one)
-                ):
-                    kind = {'Reviewed-by': 'reviewed', 'Acked-by': 'acked', 'Nacked-by': 'nacked'}.get(
-                        found[1], 'tested'
-                    )
-                    out.append(
-                        (index, Event(kind, mid, (number, number), found[1], message.date, message.author.label))
-                    )
+    return lambda who: sorted(
+        i for i in {*askers.get(who.email, ()), *askers.get(who.name, ())} if same_person(asked[i].asker, who)
+    )
+
+
+_TAGS: dict[str, str] = {'Reviewed-by': 'reviewed', 'Acked-by': 'acked', 'Nacked-by': 'nacked'}
+
+
+def tags(talk: Conversation, asked: Sequence[Asked]) -> list[tuple[int, Event]]:
+    """Return the asker's own review tags after his question, given to the same patch or its cover."""
+    out: list[tuple[int, Event]] = []
+    of = by_asker(asked)
+    for message, number, tag in signed(talk):
+        for index in of(message.author):
+            if later_than(asked[index], message) and _covers(talk, message.message_id, asked[index]):
+                out.append((index, tag_event(_TAGS.get(tag, 'tested'), message, number, tag)))
     return out
+
+
+def tag_event(kind: str, message: Message, number: int, tag: str) -> Event:
+    return Event(kind, message.message_id, (number, number), tag, message.date, message.author.label)
+
+
+def later_than(one: Asked, message: Message) -> bool:
+    """Tell whether a mail is another one than that of the item, and not older."""
+    return one.message_id != message.message_id and _before(one, message.date)
 
 
 def _before(one: Asked, date: object) -> bool:

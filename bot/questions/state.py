@@ -188,6 +188,7 @@ _RULES = {
     'replied-unlinked': _Rule(_noted, 'flag replied-unlinked'),
     'nacked': _Rule(_noted, 'flag nak'),
     're-asked': _Rule(_reopened, 'open, flag re-asked'),
+    'vouched': _Rule(_accepted, 'answered (accepted)', frozenset(('open', 'answered', 'contested'))),
     'reviewed': _Rule(_tagged, 'resolved (accepted)', _LIVE),
     'applied': _Rule(
         _taken, 'flag merged or merged-open; resolved (accepted) by its asker after an answer, or as asked', _LIVE
