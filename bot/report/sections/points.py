@@ -69,6 +69,7 @@ def points_section(frame: Frame, whole: bool = False) -> PointsSection | None:
         version=now,
         before=first if len(earlier) == 1 else f'{first} to {last}',
         total=len(points),
+        shown_count=sum(kind not in ('left', 'unseen') for kind, _ in kinds),
         left_count=sum(kind == 'left' for kind, _ in kinds),
         unseen_count=sum(kind == 'unseen' for kind, _ in kinds),
         groups=tuple(g for g in groups if g.count),
