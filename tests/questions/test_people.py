@@ -23,7 +23,7 @@ def at(hour: int) -> datetime:
 
 def posted(mid: str, hour: int, version: str = '') -> Mail:
     text = f'Frob the counter.\n\nSigned-off-by: {AUTHOR}{DIFF % version}'
-    return Mail(mid, AUTHOR, at(hour), f'[PATCH{version and " " + version}] mm: frob the counter', None, text)
+    return Mail(mid, AUTHOR, at(hour), f'[PATCH{version and " " + version}] mm: frob the counter', '', text)
 
 
 def answer(mid: str, who: str, hour: int, parent: str, text: str) -> Mail:
