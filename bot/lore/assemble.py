@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.lore import b4_adapter, tags
-from bot.lore.links import Chained, asked_for, chain
+from bot.lore.links import asked_for, chain
 from bot.lore.postings import Posting, split
 from bot.lore.revisions import Desk, build
 from bot.lore.threads import assemble_threads, without_circles
+from bot.lore.versions import Chained
 from bot.model import GitRunner, Message, Revision, Series, Thread, Tie
 from bot.model.memory import current, kept_all
 

@@ -121,6 +121,29 @@ def changed_lines(diff: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def hunks(diff: str) -> tuple[tuple[str, int, int], ...]:
+    """Return (path, first line, last line) of each hunk, as the old file counts its lines."""
+    found: list[tuple[str, int, int]] = []
+    path, lines, at = '', diff.split('\n'), 0
+    while at < len(lines):
+        hunk = _HUNK.match(lines[at])
+        if hunk is None:
+            path = _path(lines[at][4:]) or path if lines[at].startswith(('--- ', '+++ ')) else path
+            at += 1
+            continue
+        first, count = int(hunk[1]), int(hunk[2] or 1)
+        found.append((path, first, first + max(count, 1) - 1))
+        at = _behind_hunk(lines, at + 1, count, int(hunk[4] or 1))[0]
+    return tuple(found)
+
+
+def same_place(one: str, other: str) -> bool:
+    """Tell whether two diffs have the same files, and each hunk of the smaller one lies on a hunk of the other."""
+    few, many = sorted((hunks(one), hunks(other)), key=len)
+    on = all(any(h[0] == o[0] and h[1] <= o[2] and o[1] <= h[2] for o in many) for h in few)
+    return bool(few) and on and set(files(one)) == set(files(other))
+
+
 def edits(diff: str) -> list[str]:
     """Return the added and removed lines in order, file names included: equal for a patch that only moved."""
     return [line for line in diff.split('\n') if line[:1] in ('+', '-')]

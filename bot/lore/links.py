@@ -8,12 +8,14 @@ patches themselves. A later version number has to agree with every one of them b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 
-from bot.lore.diff import changed_lines, edits, files
+from bot.lore.diff import changed_lines, files, same_place
 from bot.lore.hints import change_id, mentions
 from bot.lore.postings import Piece, Posting, plain_title, same_person
 from bot.lore.threads import ancestors
+from bot.lore.versions import Chained, name_of, note_absent, settle_version
 from bot.model import Link, Message, Span, Tie
 from bot.model.memory import recalled
 
@@ -21,22 +23,8 @@ from bot.model.memory import recalled
 _PREFIX = 30
 # Earlier postings looked at for one posting: a whole list's archive has thousands that touch one file.
 _MOST_CANDIDATES = 200
-
-
-@dataclass(slots=True, eq=False)
-class Chained:
-    """A posting with its place: its version as counted, the earlier posting that it is tied to and why.
-
-    `index` counts all postings by date, `series` the series by their first posting.
-    """
-
-    posting: Posting
-    version: int
-    resend: bool
-    index: int
-    series: int
-    link: Link | None = None
-    notes: list[str] = field(default_factory=list)
+# Within this a fix under a new title in the same lines is the same work; later it may be the next bug there.
+_SOON = timedelta(days=21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +50,10 @@ def chain(
         best = _by_hand(here, desk, ties) or _best(posting, desk)
         if best is None or _split_off(here, best, series[best[0].series][-1], desk):
             series.append([])
+            note_absent(here, 0)
         else:
             here.series, here.link = best[0].series, best[1]
-            _settle_version(here, series[here.series][-1])
+            settle_version(here, series[here.series][-1])
         series[here.series].append(here)
         _note_moves(here, desk)
         desk.know(here)
@@ -141,7 +130,7 @@ def _traits_of(piece: Piece, patch_id: str) -> tuple[str, str, frozenset[str], f
 
 def _best(posting: Posting, desk: _Desk) -> tuple[Chained, Link] | None:
     """Return the posting that this one follows: the strongest reason wins, then the newest posting."""
-    for find in (_by_change_id, _by_reference, _by_title, _by_overlap, _by_similar_title):
+    for find in (_by_change_id, _by_reference, _by_title, _by_overlap, _by_similar_title, _by_hunk):
         found = find(posting, desk)
         if found is not None:
             return found
@@ -207,15 +196,12 @@ def _follows(posting: Posting, other: Chained) -> bool:
     return mine > other.version or rfc_left or (mine == other.version and posting.resend)
 
 
-def _name(other: Chained) -> str:
-    rfc = 'RFC ' if other.posting.rfc else ''
-    return f'{rfc}v{other.version}{" resend" if other.resend else ""}'
-
-
 def _by_change_id(posting: Posting, desk: _Desk) -> tuple[Chained, Link] | None:
     mine = desk.traits(posting).change_id
     for other in desk.candidates(posting, ('change-id ',)):
-        return other, Link(f'the same change-id {mine[0] if mine else ""} as {_name(other)}', 'sure', mine and mine[1])
+        return other, Link(
+            f'the same change-id {mine[0] if mine else ""} as {name_of(other)}', 'sure', mine and mine[1]
+        )
     return None
 
 
@@ -227,7 +213,7 @@ def _by_reference(posting: Posting, desk: _Desk) -> tuple[Chained, Link] | None:
         if other and other.series not in desk.refused and _agrees(posting, other, desk):
             exact = answered == head.parent and desk.member(answered) is other
             how = 'sent in reply to' if exact else 'sent into the thread of'
-            near.append((other.index, exact, other, Link(f'{how} {_name(other)}', 'sure' if exact else 'likely')))
+            near.append((other.index, exact, other, Link(f'{how} {name_of(other)}', 'sure' if exact else 'likely')))
     for mention in mentions(posting):
         other = desk.discussed(mention.message_id)
         sure = other is not None and desk.member(mention.message_id) is other and mention.history
@@ -235,7 +221,7 @@ def _by_reference(posting: Posting, desk: _Desk) -> tuple[Chained, Link] | None:
         if other and other.series not in desk.refused and ((sure and own) or _agrees(posting, other, desk)):
             if sure and mention.version not in (None, other.version) and other.posting.version is None:
                 _note(other, f'names no version; the changelog of v{posting.version or 1} calls it v{mention.version}')
-            link = Link(f'its text links to {_name(other)}', 'sure' if sure else 'likely', mention.span)
+            link = Link(f'its text links to {name_of(other)}', 'sure' if sure else 'likely', mention.span)
             near.append((other.index, sure, other, link))
     if not near:
         return None
@@ -293,7 +279,9 @@ def _by_title(posting: Posting, desk: _Desk) -> tuple[Chained, Link] | None:
         if _follows(posting, other) or (posting.version or 1) == other.version or posting.version is None:
             share = _overlap(posting, other, desk)
             near = posting.resend or (posting.version or 1) - other.version == 1
-            reason = f'the same author and title as {_name(other)}{", and most of its patches" if share >= 0.5 else ""}'
+            reason = (
+                f'the same author and title as {name_of(other)}{", and most of its patches" if share >= 0.5 else ""}'
+            )
             return other, Link(reason, 'sure' if near and share >= 0.5 else 'likely')
     return None
 
@@ -306,9 +294,7 @@ def _by_overlap(posting: Posting, desk: _Desk) -> tuple[Chained, Link] | None:
         both = min(len(posting.patches), len(other.posting.patches))
         same = same_person(posting.author, other.posting.author)
         if both and share >= (0.3 if same else 0.5) and (same or both >= 3):
-            reason = (
-                f'{round(share * both)} of {both} patches are those of {_name(other)}, by title or by what they change'
-            )
+            reason = f'{round(share * both)} of {both} patches are those of {name_of(other)}, by title or by what they change'
             return other, Link(reason, 'likely' if share >= 0.6 else 'possible')
     return None
 
@@ -321,8 +307,40 @@ def _by_similar_title(posting: Posting, desk: _Desk) -> tuple[Chained, Link] | N
             continue
         mine, theirs = (set(desk.traits(p).title.split()) for p in (posting, other.posting))
         if len(posting.patches) > 1 and len(mine & theirs) >= 4 and len(mine & theirs) / len(mine | theirs) >= 0.6:
-            return other, Link(f'the same author and files as {_name(other)}, under a title much like it', 'possible')
+            return other, Link(f'the same author and files as {name_of(other)}, under a title much like it', 'possible')
     return None
+
+
+def _by_hunk(posting: Posting, desk: _Desk) -> tuple[Chained, Link] | None:
+    """Find what a lone patch that says "v2" was before by the lines it changes: written anew, under a new title.
+
+    The one before is the author's lone patch of days ago with the version just below, in the very hunks of the same
+    files; of two such nobody can tell which.
+    """
+    if not (posting.version or 0) > 1 or posting.cover or len(posting.patches) != 1 or posting.total != 1:
+        return None
+    mine = next(iter(posting.patches.values()))
+    near = [
+        o
+        for o in desk.candidates(posting, ('file ',))
+        if _lone_before(posting, o) and same_place(mine.diff, next(iter(o.posting.patches.values())).diff)
+    ]
+    if len({o.series for o in near}) != 1:
+        return None
+    titles = [set(desk.traits(p).title.split()) for p in (posting, near[0].posting)]
+    alike = len(titles[0] & titles[1]) * 2 >= min(map(len, titles))
+    reason = (
+        f'the same author, files and hunks as {name_of(near[0])}, within {_SOON.days} days, and it says that it is '
+    )
+    return near[0], Link(f'{reason}v{posting.version}', 'likely' if alike else 'possible')
+
+
+def _lone_before(posting: Posting, other: Chained) -> bool:
+    dates = (posting.head.message.date, other.posting.head.message.date)
+    soon = dates[0] is not None and dates[1] is not None and timedelta(0) < dates[0] - dates[1] <= _SOON
+    alone = other.posting.cover is None and other.posting.total == len(other.posting.patches) == 1
+    step = (posting.version or 1) - other.version == 1
+    return soon and alone and step and same_person(posting.author, other.posting.author)
 
 
 def _overlap(posting: Posting, other: Chained, desk: _Desk) -> float:
@@ -345,30 +363,3 @@ def _same_patch(
         return True
     both = len(one[3] | other[3])
     return bool(one[2] & other[2]) and both > 0 and len(one[3] & other[3]) / both >= 0.5
-
-
-def _settle_version(here: Chained, before: Chained) -> None:
-    """Count a posting that names no version, and note how it was counted."""
-    posting = here.posting
-    again = here.version <= before.version and not (before.posting.rfc and not posting.rfc)
-    if posting.version is None and again:
-        if posting.resend or _identical(posting, before.posting):
-            here.version, here.resend = before.version, True
-            here.notes.append(f'names no version: taken for {_name(before)} sent again')
-        else:
-            here.version = before.version + 1
-            here.notes.append(f'names no version: taken for v{here.version} because {_name(before)} was posted before')
-    elif posting.version is not None and here.version == before.version and again and not posting.resend:
-        same = _identical(posting, before.posting)
-        here.resend = same
-        here.notes.append(f'v{here.version} was posted before, {"with the same patches" if same else "changed since"}')
-    elif here.version > before.version + 1:
-        first, last = before.version + 1, here.version - 1
-        here.notes.append(
-            f'v{first} is not among these mails' if first == last else f'v{first} to v{last} are not among these mails'
-        )
-
-
-def _identical(posting: Posting, other: Posting) -> bool:
-    mine, theirs = posting.patches, other.patches
-    return mine.keys() == theirs.keys() and all(edits(mine[at].diff) == edits(theirs[at].diff) for at in mine)

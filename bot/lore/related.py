@@ -16,10 +16,11 @@ from bot.errors import ArchiveDown, UnknownSource
 from bot.lore.archive import Archive
 from bot.lore.b4_adapter import read_subject
 from bot.lore.hints import change_id, mentions
-from bot.lore.links import Chained, asked_for, chain
+from bot.lore.links import asked_for, chain
 from bot.lore.parse import parse
 from bot.lore.postings import plain_title, same_person, split
 from bot.lore.threads import without_circles
+from bot.lore.versions import Chained
 from bot.model import Message, Progress, RawMail
 
 _MOST_THREADS = 30

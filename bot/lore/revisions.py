@@ -15,10 +15,10 @@ from bot.lore.characters import unseen
 from bot.lore.diff import broken_hunk, files, preimages
 from bot.lore.fates import fate
 from bot.lore.hints import base_hints, change_id
-from bot.lore.links import Chained
-from bot.lore.postings import Piece
+from bot.lore.postings import Piece, plain_title
 from bot.lore.tags import carried
 from bot.lore.threads import ancestors
+from bot.lore.versions import Chained
 from bot.model import GitRunner, Message, Patch, Revision, Trailer
 from bot.model.memory import current, kept, recalled
 
@@ -222,30 +222,72 @@ def _rerolled(
     revision: Revision, chained: Chained, done: Sequence[Revision], series: Sequence[Chained], desk: Desk
 ) -> Revision:
     """Complete a posting that answers its predecessor with only some of the patches."""
-    if not revision.missing or not revision.patches or not done or chained.posting.cover is not None:
+    if not revision.patches or not done or chained.posting.cover is not None:
+        return revision
+    swapped = _swapped(revision, chained, done[-1], series[: len(done)], desk)
+    if swapped is not None:
+        kept = tuple(p for p in done[-1].patches if p.position != swapped.position)
+        whole = replace(revision, expected=done[-1].expected, missing=done[-1].missing, patches=(swapped,))
+        return _completed(whole, done[-1], {p.position: p for p in kept})
+    if not revision.missing:
         return revision
     before = series[len(done) - 1]
-    members = {p.message_id for p in before.posting.pieces}
+    members = {*(p.message_id for p in before.posting.pieces), *(p.message_id for p in done[-1].patches)}
     for piece in chained.posting.patches.values():
-        above = ancestors(piece.message, desk.messages)
-        own = {p.message_id for p in chained.posting.pieces}
-        nearest = next((m.message_id for m in above if m.message_id not in own), None)
-        if nearest not in members or before.posting.total != chained.posting.total:
+        if _answered(piece, chained, desk) not in members or done[-1].expected != chained.posting.total:
             return revision
     taken = {p.position: p for p in done[-1].patches if p.position in revision.missing}
-    if not taken:
-        return revision
+    return _completed(revision, done[-1], taken) if taken else revision
+
+
+def _answered(piece: Piece, chained: Chained, desk: Desk) -> str | None:
+    """Return the nearest mail above a patch that is not of its own posting."""
+    own = {p.message_id for p in chained.posting.pieces}
+    above = ancestors(piece.message, desk.messages)
+    return next((m.message_id for m in above if m.message_id not in own), None)
+
+
+def _swapped(
+    revision: Revision, chained: Chained, before: Revision, series: Sequence[Chained], desk: Desk
+) -> Patch | None:
+    """Return the patch of a posting of one, at the place of the patch that it replaces, None when it is a whole.
+
+    It was sent as an answer to that very patch, or into the talk below it, and has its title, or changes its files and is
+    a direct answer. Where a series has no cover its first patch stands for all of it: who answers that posts a whole.
+    """
+    posting = chained.posting
+    if posting.total > 1 or len(revision.patches) != 1 or before.expected < 2:
+        return None
+    mine, piece = revision.patches[0], next(iter(posting.patches.values()))
+    patches = {p.message_id: p for one in series for p in one.posting.patches.values() if p is not one.posting.head}
+    patches |= {p.head.message_id: p.head for p in (one.posting for one in series) if p.total == 1 and not p.cover}
+    above = next((m.message_id for m in ancestors(piece.message, desk.messages) if m.message_id in patches), None)
+    if above is None:
+        return None
+    old = patches[above]
+    titles = (plain_title(mine.subject), plain_title(old.subject.title))
+    target = next((p for p in before.patches if p.message_id == above), None) or next(
+        (p for p in before.patches if plain_title(p.subject) in titles), None
+    )
+    if target is None:
+        return None
+    alike = titles[0] == titles[1] or (piece.message.parent == above and set(mine.files) & set(target.files))
+    return replace(mine, position=target.position, total=target.total) if alike else None
+
+
+def _completed(revision: Revision, before: Revision, taken: Mapping[int, Patch]) -> Revision:
+    """Return a posting with the patches `taken` from the one before it."""
     patches = tuple(sorted([*revision.patches, *taken.values()], key=lambda p: p.position))
     what = (
         f'patch {min(taken)} is that' if len(taken) == 1 else f'patches {", ".join(map(str, sorted(taken)))} are those'
     )
     return replace(
         revision,
-        subject=done[-1].subject,
-        change_id=revision.change_id or done[-1].change_id,
-        base_hints=revision.base_hints or done[-1].base_hints,
+        subject=before.subject,
+        change_id=revision.change_id or before.change_id,
+        base_hints=revision.base_hints or before.base_hints,
         patches=patches,
         missing=tuple(at for at in revision.missing if at not in taken),
         partial_reroll=True,
-        notes=(*revision.notes, f'only part was posted again: {what} of v{done[-1].version}'),
+        notes=(*revision.notes, f'only part was posted again: {what} of v{before.version}'),
     )

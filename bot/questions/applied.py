@@ -15,7 +15,7 @@ from bot.model.series import bare_subject
 from bot.questions import cues
 from bot.questions.asked import Asked
 from bot.questions.conversation import EPOCH, Conversation
-from bot.questions.link import same_person
+from bot.questions.people import same_person
 from bot.questions.react import patch_above
 from bot.questions.taking import Taking, taking
 

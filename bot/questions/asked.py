@@ -6,13 +6,14 @@ Promises one item per origin, whoever quotes it. Never takes a quoted sentence f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.model import Ghost, Message, Person, QuestionClass, QuoteGraph, Segment
 from bot.model.memory import current, kept, recalled
-from bot.questions.address import addressees
+from bot.questions.address import addressees, of_robot
 from bot.questions.bots import automatic, form_letter, robot
 from bot.questions.classify import classify
 from bot.questions.conversation import EPOCH, Conversation, on_code
@@ -22,6 +23,9 @@ from bot.questions.sentences import paragraphs
 from bot.questions.zones import Layout, ghost_layout
 
 NOBODY = Person('', '')
+_OWN = re.compile(
+    r"(?i)(?:(?:so|and|then|yes|ok(?:ay)?|sure|instead|perhaps|maybe),?\s+)*I(?:'d| would)\b(?!.*\byou\b)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +73,22 @@ def _own(talk: Conversation) -> Iterator[Asked]:
             continue
         shape = talk.layouts[mid]
         for item in _own_items(shape, 0 if _letter(message) else shape.commit_text_to, mid in talk.patches):
-            if not _intention(talk, message, item):
+            if not _intention(talk, message, item) and not _to_himself(message, item):
                 yield _asked(talk, message, item, mid, message.author, message.date, 0)
 
 
+def _to_himself(message: Message, item: Item) -> bool:
+    """Tell whether an item calls its own writer by name: he jests, or the words are another's without their marks."""
+    called = re.match(r'@?([A-Z][\w-]{1,30}),\s', item.text)
+    return called is not None and called[1].casefold() in re.findall(r'\w+', message.author.name.casefold())
+
+
 def _intention(talk: Conversation, message: Message, item: Item) -> bool:
-    """Tell whether what reads as a wish is what the author of the series is going to do himself."""
-    return item.kind == 'request' and item.tier == 'possible' and message.author.email in talk.authors
+    """Tell whether what reads as a wish is what the author of the series is going to do himself, or asks of a program."""
+    if item.kind != 'request' or message.author.email not in talk.authors:
+        return False
+    own = item.tier == 'possible' or _OWN.match(item.text) is not None
+    return own or of_robot(talk, message, item.first)
 
 
 @recalled

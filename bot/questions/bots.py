@@ -26,12 +26,24 @@ _APPLIED = re.compile(r'(?im)^(?:applied|merged|queued|pushed|this (?:patch|seri
 _LISTED = re.compile(
     r'(?m)^\[\d+/\d+\] \S.*\n(?:\s+\S.*\n)?\s+(?:commit: [0-9a-f]{12,40}|https?://\S+/c/[0-9a-f]{8,40})'
 )
+# A program that writes under its keeper's address says so, in its first or its last words.
+_SPEAKS = re.compile(
+    r"(?im)^(?:hi[,!]?\s+)?(?:this is|i am|i'm) (?:an? |the )?(?:[\w-]+ ){0,3}(?:[\w-]*bot|robot|automaton)\b(?! (?:\w+ )?(?:report|said|found|complain))"
+)
+_SIGNS = re.compile(r'(?i)^[^>\n]{0,30}\b(?:patch|e?mail|review|ci|test)[ -]?(?:e?mail )?(?:ro)?bot$')
 _PERSONAL = re.compile(r'(?:fengguang|rong|oliver)')
 
 
 def automatic(message: Message) -> bool:
     """Tell whether a program sent this mail."""
-    return message.automatic or robot(message.author)
+    return message.automatic or robot(message.author) or _introduced(message.body)
+
+
+@lru_cache(maxsize=4096)
+def _introduced(body: str) -> bool:
+    """Tell whether a text says in its own words, and in its signature, that a program wrote it."""
+    last = next((line.strip() for line in reversed(body.split('\n')) if line.strip()), '')
+    return bool(_SPEAKS.search(body)) and bool(_SIGNS.match(last))
 
 
 def form_letter(message: Message) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CONTRADICTED = 'contradicted'
 
-_FOR = frozenset(('accepted', 'withdrawn', 'reviewed', 'settled-by-revision'))
+_FOR = frozenset(('accepted', 'withdrawn', 'reviewed', 'vouched', 'settled-by-revision'))
 _AGAINST = frozenset(('contested', 'counter-question', 're-asked', 'nacked'))
 _AFTER = re.compile(r'(?i)^after\b')
 _LATER = re.compile(

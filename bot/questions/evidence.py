@@ -114,8 +114,15 @@ class _View:
         depends = (self.talk.scene, self.one, self.hook, self.step.before, self.step.after)
         return current().of(what, lambda *_: make(), depends)
 
-    def _sign(self, rule: str, note: str, lines: tuple[int, int] | None = None) -> Sign:
-        return Sign(rule, self.where.message_id, lines or self._whole(self.where.message_id), note)
+    def _sign(self, rule: str, note: str) -> Sign:
+        """Return a sign seen in the patch of the item; without one it is seen in the posting, nobody can say where."""
+        mid = self.where.message_id if self.new else self.step.after.message_id
+        return Sign(rule, mid, self._whole(mid), note)
+
+    def _sign_of_text(self, rule: str, note: str, in_patch: bool) -> Sign:
+        """Return a sign seen in words: those of the patch, or else those of the cover."""
+        mid = self.where.message_id if in_patch and self.new else self.step.after.message_id
+        return Sign(rule, mid, self._whole(mid), note)
 
     def _whole(self, mid: str) -> tuple[int, int]:
         message = self.talk.messages.get(mid)
@@ -189,18 +196,20 @@ class _View:
         fresh = (n for n in self.hook.brought if n in new.names and n not in new.old_names)
         gained = sorted(n for n in fresh if n not in known and n not in old.old_names)
         if gained:
-            yield self._sign('name-adopted', ', '.join(gained[:4]), self._line_with(gained[0]))
+            yield Sign('name-adopted', *self._line_with(gained[0]), ', '.join(gained[:4]))
         doubted = set(re.findall(r'[A-Za-z_]\w{4,}', self.one.item.text)) & (self.hook.names | self.hook.code_words)
         lost = sorted(n for n in doubted if n in old.names and n not in new.names and n.lower() not in STOP)
         if lost:
             yield self._sign('name-gone', ', '.join(lost[:4]))
 
-    def _line_with(self, name: str) -> tuple[int, int]:
-        message = self.talk.messages.get(self.where.message_id)
-        for number, line in enumerate(message.lines if message else (), 1):
-            if line.startswith('+') and re.search(rf'\b{re.escape(name)}\b', line):
-                return (number, number)
-        return self._whole(self.where.message_id)
+    def _line_with(self, name: str) -> tuple[str, tuple[int, int]]:
+        """Return the mail and line that brings a name in: in the patch of the item, or the first one that has it."""
+        for patch in [self.new] if self.new else self.step.after.patches:
+            message = self.talk.messages.get(patch.message_id)
+            for number, line in enumerate(message.lines if message else (), 1):
+                if line.startswith('+') and re.search(rf'\b{re.escape(name)}\b', line):
+                    return patch.message_id, (number, number)
+        return self.where.message_id, self._whole(self.where.message_id)
 
     def texts(self, rare: Weights) -> Iterator[Sign]:
         """Yield what happened to the prose: commit message, notes and comments of the patch, text of the cover."""
@@ -210,7 +219,8 @@ class _View:
         before, after = prose(self.old, covers[0]), prose(self.new, covers[1])
         hung = [p for p in self.hook.prose if p in plain_text(before)]
         if hung and hung[0] not in plain_text(after):
-            yield self._sign('text-gone', f'no longer there: {hung[0][:100]}')
+            mine = hung[0] in plain_text(prose(self.old, ''))
+            yield self._sign_of_text('text-gone', f'no longer there: {hung[0][:100]}', mine)
         about_title = re.search(r'(?i)\b(?:subject|title)\b', self.one.item.text)
         if about_title and self.old and self.new and self.old.subject != self.new.subject:
             yield self._sign('title-changed', f'now: {self.new.subject[:100]}')
@@ -222,7 +232,8 @@ class _View:
             yield self._sign('text-grown', f'{grown} new words in commit message and comments')
         share = rare.coverage(self.one.item.text, fresh)
         if share >= 0.5 and share >= rare.coverage(self.one.item.text, before) + 0.2:
-            yield self._sign('text-gained', f'{share:.2f} of its words in new sentences')
+            mine = rare.coverage(self.one.item.text, self._news_near()) >= 0.5
+            yield self._sign_of_text('text-gained', f'{share:.2f} of its words in new sentences', mine)
 
     def _news_near(self) -> str:
         """Return what is new in the words of the patch itself: a cover grows with every posting."""

@@ -37,6 +37,7 @@ from bot.questions.react import events_of, tags
 from bot.questions.revise import Outcome, Reviser, settled_by
 from bot.questions.scope import about_series
 from bot.questions.state import Standing, in_order, settle
+from bot.questions.vouched import vouched
 from bot.questions.zones import Zone
 
 _ANSWERING = ('answered', 'promised', 'deferred', 'discussed')
@@ -79,7 +80,7 @@ def _ask(
     asked = book.asked
     rare = weights(b.text for found in talk.blocks.values() for b in found)
     responses = link(talk, asked, rare)
-    events = _events(talk, asked, responses)
+    events = _events(talk, asked, responses, series)
     mine: list[list[Response]] = [[] for _ in asked]
     for response in responses:
         mine[response.item].append(response)
@@ -123,11 +124,13 @@ def _place(question: Question) -> tuple[datetime, str, str, tuple[int, int], str
     return (question.date or EPOCH, question.message_id or '', question.seen_in, question.lines, question.id)
 
 
-def _events(talk: Conversation, asked: Sequence[Asked], responses: Sequence[Response]) -> list[list[Event]]:
+def _events(
+    talk: Conversation, asked: Sequence[Asked], responses: Sequence[Response], series: Series | None
+) -> list[list[Event]]:
     events: list[list[Event]] = [[_asking(one)] for one in asked]
     for index, event in events_of(talk, asked, responses):
         events[index].append(event)
-    for index, event in (*tags(talk, asked), *applied(talk, asked)):
+    for index, event in (*tags(talk, asked), *vouched(talk, asked, series), *applied(talk, asked)):
         events[index].append(event)
     return events
 

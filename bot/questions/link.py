@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.model import Person
 from bot.questions import cues
 from bot.questions.asked import Asked
 from bot.questions.blocks import Block, Sight
 from bot.questions.conversation import Conversation
 from bot.questions.overlap import Weights, content_words
+from bot.questions.people import same_person
 
 Relation = Literal['answers', 'reacts', 'continues', 'around', 'all', 'unquoted', 'silent']
 """What a block does: stands below the item; below somebody's words on it; below what the asker then added
@@ -262,10 +262,6 @@ def _right_below(talk: Conversation, block: Block) -> Iterator[Block]:
             nearest = next((n for n in reversed(other.above) if talk.layouts[mid].texts[n - 1].strip()), None)
             if nearest in lines:
                 yield other
-
-
-def same_person(a: Person, b: Person) -> bool:
-    return bool((a.email and a.email == b.email) or (a.name and a.name == b.name))
 
 
 def _is_asked(talk: Conversation, one: Asked, child: str) -> bool:

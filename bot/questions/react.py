@@ -7,17 +7,18 @@ Promises one event per block and item with the rule that decided it. Never infer
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from bot.model import Event
+from bot.model import Event, Message, Person
 from bot.model.memory import recalled
 from bot.questions import cues, features
 from bot.questions.asked import Asked
 from bot.questions.blocks import Block
 from bot.questions.conversation import Conversation
-from bot.questions.link import Response, same_person
+from bot.questions.link import Response
 from bot.questions.overlap import words
+from bot.questions.people import same_person
 from bot.questions.zones import Layout
 
 _REVIEW = re.compile(r'(?m)^\s*(Reviewed-by|Acked-by|Nacked-by|Tested-by):\s*(.{1,200})$')
@@ -25,6 +26,7 @@ _BUT = re.compile(r'(?i).{0,60}\b(?:but|however|still)\b')
 _UNTIL = re.compile(
     r'(?i)\b(?:until|till|to|in|for|with)\s+(?:the\s+)?v(\d{1,3})\b|\bv(\d{1,3})\s+(?:will|can|should|could|may)\b'
 )
+_ASKING = re.compile(r'(?i)^(?:what|which|who|why|where|when|how)\b')
 _FAR = 0.12
 _BESIDE = 1
 _SHORT = 24
@@ -155,7 +157,8 @@ def _nearer(block: Block, response: Response, one: Asked) -> _Found | None:
 def _back(block: Block, response: Response, one: Asked) -> _Found | None:
     first = _first(block)
     unclear = cues.UNCLEAR.pattern.search(first) and '?' in first and response.relation == 'answers'
-    return _asks_back(block) if unclear or (not statements(block) and not block.shows) else None
+    asks = '?' in block.text or _ASKING.match(block.text) or cues.UNCLEAR.pattern.search(block.text)
+    return _asks_back(block) if unclear or (asks and not statements(block) and not block.shows) else None
 
 
 def _promise(block: Block, response: Response, one: Asked) -> _Found | None:
@@ -192,7 +195,7 @@ def _first(block: Block) -> str:
 
 def _asks_back(block: Block) -> _Found:
     text = block.text
-    if cues.UNCLEAR.pattern.search(text) or re.match(r'(?i)^(?:what|which|who|why|where|when|how)\b', text):
+    if cues.UNCLEAR.pattern.search(text) or _ASKING.match(text):
         return 'counter-question', 'asks-back'
     return ('answered', 'answers-with-a-proposal') if telling(block) >= 3 else ('counter-question', 'asks-back')
 
@@ -243,35 +246,48 @@ def _tag_lines(shape: Layout) -> list[tuple[int, re.Match[str]]]:
     ]
 
 
-def tags(talk: Conversation, asked: Sequence[Asked]) -> list[tuple[int, Event]]:
-    """Return the asker's own review tags after his question, given to the same patch or its cover."""
-    out: list[tuple[int, Event]] = []
+def signed(talk: Conversation) -> Iterator[tuple[Message, int, str]]:
+    """Yield each review tag that the writer of a reply gives himself: the mail, the line, the tag."""
+    for mid, message in talk.messages.items():
+        if mid in talk.patches or mid not in talk.blocks:
+            continue
+        for number, found in _tag_lines(talk.layouts[mid]):
+            if message.author.email in found[2].lower():
+                yield message, number, found[1]
+
+
+def by_asker(asked: Sequence[Asked]) -> Callable[[Person], list[int]]:
+    """Return a look-up of the items that a person asked."""
     askers: dict[str, list[int]] = {}
     for index, one in enumerate(asked):
         for name in {one.asker.email, one.asker.name} - {''}:
             askers.setdefault(name, []).append(index)
-    for mid, message in talk.messages.items():
-        if mid in talk.patches or mid not in talk.blocks:
-            continue
-        shape = talk.layouts[mid]
-        for number, found in _tag_lines(shape):
-            if message.author.email not in found[2].lower():
-                continue
-            for index in sorted({*askers.get(message.author.email, ()), *askers.get(message.author.name, ())}):
-                one = asked[index]
-                if (
-                    same_person(one.asker, message.author)
-                    and one.message_id != mid
-                    and _before(one, message.date)
-                    and _covers(talk, mid, one)
-                ):
-                    kind = {'Reviewed-by': 'reviewed', 'Acked-by': 'acked', 'Nacked-by': 'nacked'}.get(
-                        found[1], 'tested'
-                    )
-                    out.append(
-                        (index, Event(kind, mid, (number, number), found[1], message.date, message.author.label))
-                    )
+    return lambda who: sorted(
+        i for i in {*askers.get(who.email, ()), *askers.get(who.name, ())} if same_person(asked[i].asker, who)
+    )
+
+
+_TAGS: dict[str, str] = {'Reviewed-by': 'reviewed', 'Acked-by': 'acked', 'Nacked-by': 'nacked'}
+
+
+def tags(talk: Conversation, asked: Sequence[Asked]) -> list[tuple[int, Event]]:
+    """Return the asker's own review tags after his question, given to the same patch or its cover."""
+    out: list[tuple[int, Event]] = []
+    of = by_asker(asked)
+    for message, number, tag in signed(talk):
+        for index in of(message.author):
+            if later_than(asked[index], message) and _covers(talk, message.message_id, asked[index]):
+                out.append((index, tag_event(_TAGS.get(tag, 'tested'), message, number, tag)))
     return out
+
+
+def tag_event(kind: str, message: Message, number: int, tag: str) -> Event:
+    return Event(kind, message.message_id, (number, number), tag, message.date, message.author.label)
+
+
+def later_than(one: Asked, message: Message) -> bool:
+    """Tell whether a mail is another one than that of the item, and not older."""
+    return one.message_id != message.message_id and _before(one, message.date)
 
 
 def _before(one: Asked, date: object) -> bool:

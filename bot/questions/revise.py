@@ -17,8 +17,8 @@ from bot.questions.anchor import Anchor, anchor
 from bot.questions.asked import Asked
 from bot.questions.conversation import EPOCH, Conversation, makers
 from bot.questions.evidence import Crowd, Seen, Sign, Step, look
-from bot.questions.link import same_person
 from bot.questions.overlap import Weights
+from bot.questions.people import same_person
 from bot.questions.react import commenters, patch_above
 from bot.questions.state import Standing, in_order, settle
 from bot.questions.tables import table
@@ -217,9 +217,9 @@ def _kept(verdict: RevisionVerdict, before: Sequence[RevisionVerdict]) -> Revisi
     changed = [v for v in before if v.verdict == 'changed-not-stated']
     if verdict.verdict not in _MISSING or not changed:
         return verdict
-    return RevisionVerdict(
-        verdict.revision, 'changed-not-stated', f'as in v{changed[-1].revision}: {changed[-1].evidence}'
-    )
+    seen = changed[-1].evidence
+    told = seen if seen.startswith('as in v') else f'as in v{changed[-1].revision}: {seen}'
+    return RevisionVerdict(verdict.revision, 'changed-not-stated', told)
 
 
 def _leanings(talk: Conversation, one: Asked, hook: Anchor, known: Sequence[Event]) -> list[tuple[str, float]]:

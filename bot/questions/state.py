@@ -16,7 +16,8 @@ from bot.questions.effects import beaten, commanded, given
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`by` is the command that set the state, if one did; `held` when nothing read from mails may change it."""
+    """`by` is the command that set the state, if one did; `held` when nothing read from mails may change it; `back`
+    is who asked back last."""
 
     state: State = 'open'
     qualifier: str = ''
@@ -24,6 +25,7 @@ class Standing:
     flags: tuple[str, ...] = ()
     by: str = ''
     held: bool = False
+    back: str = ''
 
     def flagged(self, *names: str) -> Standing:
         return replace(self, flags=tuple(dict.fromkeys((*self.flags, *names))))
@@ -95,7 +97,12 @@ def _answered(now: Standing, event: Event, asker: str) -> Standing:
 
 
 def _asked_back(now: Standing, event: Event, asker: str) -> Standing:
-    return replace(now, state='contested', qualifier='counter-question', waiting_on=asker)
+    return replace(now, state='contested', qualifier='counter-question', waiting_on=asker, back=event.actor)
+
+
+def _explained(now: Standing, event: Event, asker: str) -> Standing:
+    """The asker wrote on after he was asked back: it is the turn of the one who asked back."""
+    return replace(now, state='open', qualifier='', waiting_on=now.back) if now.back else now
 
 
 def _deferred(now: Standing, event: Event, asker: str) -> Standing:
@@ -108,7 +115,7 @@ def _accepted(now: Standing, event: Event, asker: str) -> Standing:
 
 
 def _contested(now: Standing, event: Event, asker: str) -> Standing:
-    return replace(now, state='contested', qualifier='asker-insists', waiting_on='')
+    return replace(now, state='contested', qualifier='asker-insists', waiting_on='', back='')
 
 
 def _withdrawn(now: Standing, event: Event, asker: str) -> Standing:
@@ -169,6 +176,9 @@ _RULES = {
     'promised': _Rule(_answered, 'answered (unconfirmed), flag promised', _LIVE),
     'discussed': _Rule(_answered, 'answered (discussed)', _OPEN),
     'counter-question': _Rule(_asked_back, 'contested (counter-question), waits on the asker', frozenset(('open',))),
+    'followed-up': _Rule(
+        _explained, 'open, waits on who asked back, when a counter-question waited', frozenset(('contested',))
+    ),
     'deferred': _Rule(_deferred, 'deferred (venue, version, blocked-by)', _OPEN),
     'accepted': _Rule(_accepted, 'answered (accepted)', frozenset(('answered', 'contested'))),
     'contested': _Rule(_contested, 'contested (asker-insists)', frozenset(('answered', 'deferred'))),
@@ -178,6 +188,7 @@ _RULES = {
     'replied-unlinked': _Rule(_noted, 'flag replied-unlinked'),
     'nacked': _Rule(_noted, 'flag nak'),
     're-asked': _Rule(_reopened, 'open, flag re-asked'),
+    'vouched': _Rule(_accepted, 'answered (accepted)', frozenset(('open', 'answered', 'contested'))),
     'reviewed': _Rule(_tagged, 'resolved (accepted)', _LIVE),
     'applied': _Rule(
         _taken, 'flag merged or merged-open; resolved (accepted) by its asker after an answer, or as asked', _LIVE

@@ -24,6 +24,8 @@ _MOST = 999
 _SENTENCE = re.compile(r'(?<=[.!?])\s+(?=[A-Z])')
 _NOT_DONE = re.compile(
     r'(?i)\b(?:test(?:ed|ing)?|locally|(?:one|a single|single) patch|cleanly|if|once|when|unless|v\d+ will|(?:not|never|nothing)\b'
+    # A fix-up is taken "against" the patch that it mends, or as what it is: that patch itself was taken before.
+    r'|against\s+["“]|(?:this|that|the|your|it as an?|as an?)\s+(?:fix-?up|fixlet)\b(?!\s+(?:folded|squashed|included))'
     r'|will be|(?:should|can|could|would|may|might|must|to) be)\b|\?'
 )
 _BY = re.compile(r'\b(?:by|committer:?|from)\s+([A-Z][\w.-]+(?: [A-Z][\w.-]+){0,3})')

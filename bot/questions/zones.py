@@ -207,6 +207,38 @@ def _cited(texts: Sequence[str], depths: Sequence[int]) -> frozenset[int]:
     return frozenset(found)
 
 
+_GIT_HEAD = re.compile(r'^\s?From [0-9a-f]{40} Mon Sep 17 00:00:00 2001\s*$')
+_SCISSORS = re.compile(r'^\s*(?:-+ ?(?:>8|8<|>%|%<)|(?:>8|8<|>%|%<) ?-)[-\s]')
+_PATCH_SUBJECT = re.compile(r'^\s?Subject:\s*\[[^\]]*PATCH[^\]]*\]')
+_PATCH_HEADER = re.compile(r'^\s?(?:From|Date|Subject|To|Cc):\s')
+
+
+def _enclosed(texts: Sequence[str], depths: Sequence[int]) -> frozenset[int]:
+    """Return the lines (from 0) of the message of a patch that a mail encloses: it speaks of the patch, not to anybody.
+
+    It begins at git's own first line, at the headers of a patch or at scissors, and goes up to the `---` or the diff.
+    """
+    found, at = set[int](), 0
+    while at < len(texts):
+        if depths[at] or not _opens_patch(texts, at):
+            at += 1
+            continue
+        ends = range(at + 1, min(at + _LONGEST_CITATION, len(texts)))
+        end = next((n for n in ends if depths[n] or texts[n].rstrip() == '---' or _DIFF_HEAD.match(texts[n])), None)
+        if end is not None and not depths[end]:
+            found.update(range(at, end))
+        at = end or at + 1
+    return frozenset(found)
+
+
+def _opens_patch(texts: Sequence[str], at: int) -> bool:
+    if _GIT_HEAD.match(texts[at]) or _SCISSORS.match(texts[at]):
+        return True
+    head = texts[at : at + 4]
+    subject = next((n for n, text in enumerate(head) if _PATCH_SUBJECT.match(text)), None)
+    return subject is not None and all(_PATCH_HEADER.match(t) for t in head[: subject + 1])
+
+
 class _Zoner:
     """One pass over the lines; every rule looks at the line, its neighbours and the zone it is in."""
 
@@ -215,7 +247,7 @@ class _Zoner:
         self.zones: list[Zone] = []
         self.retold = False
         self.opened = False
-        self.cited = _cited(texts, depths)
+        self.cited = _cited(texts, depths) | (frozenset() if patch else _enclosed(texts, depths))
 
     def run(self) -> list[Zone]:
         for number in range(len(self.texts)):

@@ -44,6 +44,7 @@ class PointsSection:
     version: Annotated[str, '"v2": the newest posting']
     before: Annotated[str, '"v1", "v1 to v3": the earlier ones']
     total: Annotated[int, 'how many points there are; what only may be one is not counted']
+    shown_count: Annotated[int, 'how many are settled, answered, or show in the newest posting']
     left_count: Annotated[int, 'how many are not visible in the newest posting']
     unseen_count: Annotated[int, 'how many are open and could not be compared with it']
     groups: Annotated[tuple[PointGroup, ...], 'what is not settled, most pressing first']

@@ -372,3 +372,50 @@ def test_input_order_does_not_matter(put: Assemble) -> None:
         reply('b-1', 'Acked-by: Rita Reviewer <rita@example.net>\n', name='r'),
     ]
     assert put(*mails) == put(*reversed(mails)) == put(*mails, *mails)
+
+
+@pytest.mark.parametrize('place', ['a-2', 'a-0'])
+def test_a_lone_patch_below_patch_n_replaces_it(place: str, put: Assemble) -> None:
+    """An answer to the very patch is that patch anew; an answer to the cover is a whole."""
+    lone = letter(
+        '[PATCH v2] two', patch_text('m', diff('mm/file2.c', new='better')), name='b', answers=place, minutes=900
+    )
+    (series,) = put(*posting('a', ['one', 'two', 'three']), lone).series
+    newest = series.newest
+    if place == 'a-0':
+        assert short(newest) == 'v2 1/1'
+        return
+    assert short(newest) == 'v2 part 3/3'
+    assert [(p.position, p.message_id) for p in newest.patches] == [(1, 'a-1@test'), (2, 'b@test'), (3, 'a-3@test')]
+    assert newest.subject == 'Do the work'
+
+
+def test_lone_patches_replace_one_after_the_other(put: Assemble) -> None:
+    lone = [
+        letter(
+            f'[PATCH v2] {title}',
+            patch_text('m', diff(f'mm/file{n}.c', new='better')),
+            name=f'b{n}',
+            answers=f'a-{n}',
+            minutes=900 + n,
+        )
+        for n, title in ((2, 'two'), (3, 'three'))
+    ]
+    (series,) = put(*posting('a', ['one', 'two', 'three']), *lone).series
+    assert [short(r) for r in series.revisions] == ['v1 3/3', 'v2 part 3/3', 'v2 part 3/3']
+    assert [p.message_id for p in series.newest.patches] == ['a-1@test', 'b2@test', 'b3@test']
+    assert not any('posted before' in note for note in series.newest.notes)
+
+
+def test_a_fix_written_anew_under_a_new_title(put: Assemble) -> None:
+    first = letter('[PATCH] repair the counting of frobs', patch_text('m', diff('mm/file.c')), name='a')
+    second = letter(
+        '[PATCH v2] count every frob once', patch_text('m', diff('mm/file.c', new='other')), name='b', minutes=1200
+    )
+    late = letter(
+        '[PATCH v2] count every frob once', patch_text('m', diff('mm/file.c', new='other')), name='b', minutes=9e4
+    )
+    assert chains(put(first, second)) == [['v1 1/1', 'v2 1/1']]
+    alone = put(first, late).series
+    assert sorted(short(s.newest) for s in alone) == ['v1 1/1', 'v2 1/1']
+    assert ('v1 is not among these mails',) in [s.newest.notes for s in alone]

@@ -198,3 +198,39 @@ def test_robots_are_known(person: Person) -> None:
 def test_changelogs_of_the_step_are_read_and_older_ones_are_not(head: str) -> None:
     body = f'Some text.\n\n{head}\n - count atomically (Rita)\n   as she said\n - drop the cast\n\nChanges in v2:\n - rebased\n'
     assert [c.text for c in changes('m@x', body, 3)] == ['count atomically (Rita) as she said', 'drop the cast']
+
+
+@pytest.mark.parametrize(
+    'told',
+    [
+        'In short, move semantics are hard to see here.',
+        'No need to convince anybody.',
+        'But to me the main question is getting the order right.',
+        'Both cases have the same question about what is done at the end.',
+        'Or something like that?',
+        'Yes, should all be in the next version.',
+    ],
+)
+def test_what_tells_is_no_item(told: str) -> None:
+    assert not [i for i in items(f'> int frob;\n\n{told}\n') if i.tier != 'possible']
+
+
+@pytest.mark.parametrize(
+    'wanted',
+    [
+        'In that case, move the check up.',
+        'No need to check for NULL here.',
+        'My main question is whether this is needed.',
+    ],
+)
+def test_what_asks_is_an_item(wanted: str) -> None:
+    assert [i for i in items(f'> int frob;\n\n{wanted}\n') if i.tier != 'possible']
+
+
+def test_the_message_of_an_enclosed_patch_asks_for_nothing() -> None:
+    body = (
+        'Can you squash this?\n\n'
+        f'From {"a" * 40} Mon Sep 17 00:00:00 2001\nFrom: A <a@x>\nSubject: [PATCH] fixup: frob\n\n'
+        "Let's rename the frob as well.\n\n---\n mm/f.c | 2 +-\n\ndiff --git a/mm/f.c b/mm/f.c\n"
+    )
+    assert [i.text for i in items(body)] == ['Can you squash this?']

@@ -33,7 +33,6 @@ class Habit:
     keeps: frozenset[int] = frozenset()
     counts: frozenset[tuple[int, str, str, int, str]] = frozenset()
     asked: frozenset[tuple[int, str, str, int, Term]] = frozenset()
-
     tells: frozenset[int] = frozenset()
 
     def given(self, terms: Sequence[Term]) -> list[tuple[int, str, str]]:

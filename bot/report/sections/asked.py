@@ -27,7 +27,7 @@ _DIRECTNESS = ('direct', 'near', 'weak')
 _NAMED = 6
 _BRIEF = 90
 _LAST_WORD = {
-    'answered': ('answered', 'promised', 'discussed'),
+    'answered': ('answered', 'promised', 'discussed', 'vouched'),
     'resolved': ('settled-by-revision', 'reviewed'),
     'deferred': ('deferred',),
     'withdrawn': ('withdrawn',),

@@ -47,6 +47,10 @@ _FOUND = {
     'text-gone': 'took out a sentence that {} commented on',
     'text-gained': 'added text about what {} asked',
 }
+# A cover is written anew for every posting: that a sentence of it went is no change of the patches.
+_IN_WORDS = ('text-gone', 'text-gained')
+# Only what was found again as it stood can be said to have not changed.
+_LOOKED = ('anchor-stays', 'patch-same')
 
 
 def points_section(frame: Frame, whole: bool = False) -> PointsSection | None:
@@ -65,6 +69,7 @@ def points_section(frame: Frame, whole: bool = False) -> PointsSection | None:
         version=now,
         before=first if len(earlier) == 1 else f'{first} to {last}',
         total=len(points),
+        shown_count=sum(kind not in ('left', 'unseen') for kind, _ in kinds),
         left_count=sum(kind == 'left' for kind, _ in kinds),
         unseen_count=sum(kind == 'unseen' for kind, _ in kinds),
         groups=tuple(g for g in groups if g.count),
@@ -185,7 +190,7 @@ def changelog(frame: Frame) -> tuple[str, ...]:
         told = any(s.rule.startswith('changelog') and s.note.startswith('+') for s in signs)
         if said in ('verified', 'changed-not-stated') and not told:
             lines.append(_changed(frame, q, signs))
-        elif said == 'answered-not-recorded':
+        elif said == 'answered-not-recorded' and any(s.rule in _LOOKED for s in signs):
             lines.append(_unchanged(frame, q))
     return tuple(line for line in lines if line)
 
@@ -207,6 +212,8 @@ def _changed(frame: Frame, q: Question, signs: Sequence[Event]) -> str:
     if best is None:
         return ''
     position = next((p.position for p in frame.newest.patches if p.message_id == best.message_id), None)
+    if position is None and best.rule in _IN_WORDS:
+        return ''
     where = f'{frame.label(position)}: ' if position is not None and frame.newest.expected > 1 else ''
     name = best.note.partition(': ')[2] if best.rule in ('name-adopted', 'name-gone') else ''
     named = f' ({name})' if name else ''

@@ -104,7 +104,7 @@ def _line(frame: Frame, revision: Revision, before: Revision | None) -> Revision
         linked=_linked(link, before) if link else '',
         evidence=frame.places.span(link.span) if link else None,
         place=frame.places.mail(revision.message_id),
-        notes=tuple(_notes(revision)),
+        notes=tuple(_notes(revision, before)),
     )
 
 
@@ -116,11 +116,12 @@ def missing(revision: Revision) -> str:
     return 'no patches at hand'
 
 
-def _notes(revision: Revision) -> Iterator[str]:
+def _notes(revision: Revision, before: Revision | None) -> Iterator[str]:
     if revision.unusable:
         yield revision.unusable
     if revision.resend:
         yield 'a resend of the same patches'
     if revision.partial_reroll:
-        yield f'a partial reroll: {counted(len(revision.patches), "patch", "patches")} posted anew'
+        own = [p for p in revision.patches if not before or p not in before.patches]
+        yield f'a partial reroll: {counted(len(own), "patch", "patches")} posted anew'
     yield from revision.notes

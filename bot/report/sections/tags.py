@@ -12,8 +12,8 @@ from bot.report.sections.frame import Frame
 from bot.report.trailers import Given, given_trailers
 
 _CONSENT = ('reviewed-by', 'acked-by', 'tested-by')
-# Who is copied, who wrote it and where things are linked is no consent.
-_NO_TAGS = ('co-developed-by', 'cc', 'to', 'link', 'change-id', 'base-commit', 'message-id', 'prerequisite-patch-id')
+# Who is copied and where things are linked is no consent; who wrote a patch together with others is told.
+_NO_TAGS = ('cc', 'to', 'link', 'change-id', 'base-commit', 'message-id', 'prerequisite-patch-id')
 
 
 def trailers_section(frame: Frame) -> TrailersSection:
