@@ -44,12 +44,12 @@ def attest(job: Attest, progress: Progress) -> tuple[Attestation, ...]:
 
 
 def apply(job: Apply, progress: Progress) -> AppliedTree:
-    """Apply to the first tree that takes the whole revision, else report the tree that tells most of it."""
+    """Apply to the first tree that takes the whole revision on a base of its own, else report the one that tells most of it."""
     results = list[AppliedTree]()
     for at in job.trees:
         with trees.open_tree(Path(at.path), Path(job.workshop), at.name) as tree:
             applied = tree.apply(job.revision, job.base, job.max_tags, progress, job.needs)
-        if applied.verdict.outcome is Outcome.PASSED:
+        if applied.verdict.outcome is Outcome.PASSED and not applied.foreign:
             return applied
         results.append(applied)
     return trees.most_telling(results)

@@ -89,7 +89,7 @@ def questions_section(frame: Frame) -> QuestionsSection:
         settled=_settled(frame, counted),
         possible=listed([q.id for q in listable if q.tier == 'possible']),
         commands=_settled_by([q for q in in_order_asked(ledger.questions) if q.by and q not in waiting]),
-        coverage=coverage(ledger),
+        coverage=coverage(ledger, frame.report.mail.messages),
         legend=_legend(waiting, counted),
     )
 

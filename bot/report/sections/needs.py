@@ -81,9 +81,14 @@ def _base(frame: Frame) -> Iterator[Need]:
     stopped = frame.report.apply.conflict if frame.report.apply else None
     if frame.report.apply and frame.report.apply.baseless:
         nearest = frame.report.apply.nearest
-        where = f': it applies on {nearest.name}, name it with --base' if nearest else ', so nothing was applied'
+        where = f', nothing was applied; on {nearest.name} it goes in' if nearest else ', so nothing was applied'
         yield Need(f"the author's base is not here{where}", 'apply')
-    elif taken is not None and taken.found * 2 < taken.wanted and not (stopped and stopped.there):
+    elif stopped and stopped.there:
+        return
+    elif frame.report.apply and frame.report.apply.foreign and taken is not None:
+        files = f'{taken.found} of {counted(taken.wanted, "file")}' if taken.found else 'no file'
+        yield Need(f'on a foreign base, with {files} as expected; --base REV names a better one', 'apply')
+    elif taken is not None and taken.found * 2 < taken.wanted:
         files = f'{taken.found} of {counted(taken.wanted, "file")}'
         yield Need(f'the base has {files} as the series expects them: name a better one with --base', 'apply')
 
