@@ -28,7 +28,8 @@ from bot.stages.jobs import Apply, Appoint, Assemble, Attest, Check, CheckAlone,
 def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
     """Parse the mails and put threads and series together; raw bytes stay behind, the store has them."""
     with remembering(job.facts):
-        messages = lore.parse(job.raws, job.prefer_lists)
+        messages = lore.parse(job.raws, job.prefer_lists, progress)
+        progress('assembling', 0, 0)
         known = [m for m in messages if job.as_of is None or (m.date is not None and m.date <= job.as_of)]
         made = lore.assemble(known, job.wanted, trees.run, job.ties)
     bare = [replace(t, messages=tuple(replace(m, raw=b'') for m in t.messages)) for t in made.threads]
