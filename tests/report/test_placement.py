@@ -9,6 +9,8 @@ import pytest
 
 from bot.model import Excerpt
 from bot.report import placement
+from bot.report.sections.hunks import lines_meant
+from tests.report.example import SECOND
 from tests.report.example_checks import FINDINGS
 
 DIFF = """diff --git a/drivers/misc/lend.c b/drivers/misc/lend.c
@@ -81,3 +83,33 @@ def test_line_ends_of_windows_and_no_source() -> None:
     place = placement(finding(FLAGS, 12), DIFF, BODY.replace('\n', '\r\n'))
     assert place is not None and place.number == 12
     assert placement(replace(AT, excerpt=()), DIFF, BODY) is None
+
+
+def shown(*lines: tuple[int, str]):  # type: ignore[no-untyped-def]
+    """Return a finding at the last of these lines whose words name no code at all: only its source can place it."""
+    source = tuple(Excerpt(number, text) for number, text in lines)
+    return replace(AT, message='it stays', evidence=(), line=lines[-1][0], end_line=lines[-1][0], excerpt=source)
+
+
+GOT, KEPT = '\tint got;', '\treturn got;'
+
+
+@pytest.mark.parametrize(
+    ('lines', 'meant'),
+    [
+        (((11, CALL), (12, FLAGS), (13, KEPT)), KEPT),
+        (((31, CALL), (32, FLAGS), (33, KEPT)), KEPT),  # applied elsewhere than the patch says
+        (((11, CALL), (12, FLAGS), (13, '\treturn other;')), None),  # another line than the mail has
+        (((12, '\tother();'), (13, KEPT)), None),  # what stands before it is not the mail's
+        (((13, KEPT),), None),  # two places read like it, and too little is shown to tell them apart
+        (((41, GOT), (42, CALL), (43, KEPT)), KEPT),
+    ],
+)
+def test_a_finding_that_names_no_code_is_placed_by_the_source_it_shows(
+    lines: tuple[tuple[int, str], ...], meant: str | None
+) -> None:
+    patch = replace(SECOND.patches[0], diff=DIFF)
+    found = lines_meant(patch, shown(*lines))
+    assert (found.text[found.last][1:] if found else None) == meant
+    if found is not None:
+        assert found.first - found.start <= 5
