@@ -88,7 +88,9 @@ def test_line_ends_of_windows_and_no_source() -> None:
 def shown(*lines: tuple[int, str]):  # type: ignore[no-untyped-def]
     """Return a finding at the last of these lines whose words name no code at all: only its source can place it."""
     source = tuple(Excerpt(number, text) for number, text in lines)
-    return replace(AT, message='it stays', evidence=(), line=lines[-1][0], end_line=lines[-1][0], excerpt=source)
+    return replace(
+        AT, function='', message='it stays', evidence=(), line=lines[-1][0], end_line=lines[-1][0], excerpt=source
+    )
 
 
 GOT, KEPT = '\tint got;', '\treturn got;'
@@ -113,3 +115,9 @@ def test_a_finding_that_names_no_code_is_placed_by_the_source_it_shows(
     assert (found.text[found.last][1:] if found else None) == meant
     if found is not None:
         assert found.first - found.start <= 5
+
+
+def test_like_lines_of_another_function_are_not_the_place() -> None:
+    patch, found = replace(SECOND.patches[0], diff=DIFF), shown((11, CALL), (12, FLAGS))
+    assert lines_meant(patch, replace(found, function='lend_map')) is not None
+    assert lines_meant(patch, replace(found, function='lend_all')) is None
