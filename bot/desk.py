@@ -99,6 +99,7 @@ class Desk:
         stored = self.store.result(key)
         self.tally[f'{stage} done' if stored is None else f'{stage} held'] += 1
         if stored is None:
+            self.progress(stage, 0, 0)
             spec, minutes = stages.write(stage, job), self._minutes(stage)
             return Step(stage, subject, key, False, self.executor.submit(engine.run_job, spec, minutes, self.progress))
         document: Future[bytes] = Future()

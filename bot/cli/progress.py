@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Draws progress on stderr when a person watches; silent in a pipe, a log or under NO_COLOR with a dumb terminal.
 
-With -v it is told in lines there, one when something else begins and one when a good deal more of it is done.
+With -v it is told in lines wherever it cannot be drawn: each task when it begins, in ten steps, and at its end.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from bot import model
 
 log = logging.getLogger(__name__)
-_FEW = 50
+_STEPS = 10
 
 
 @contextmanager
@@ -33,19 +33,17 @@ def bars() -> Iterator[model.Progress]:
 
 
 class _Lines:
-    """Jobs report from threads of their own."""
-
     def __init__(self) -> None:
-        self._told: dict[str, int] = {}
+        self._told: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
 
     def __call__(self, what: str, done: int, total: int) -> None:
+        step = (done * _STEPS // total if total else 0, total)
         with self._lock:
-            before = self._told.get(what)
-            if before is not None and done < 2 * max(before, _FEW):
+            if self._told.get(what) == step:
                 return
-            self._told[what] = done
-            log.info('%s', f'{what}: {done}{f" of {total}" if total else ""}' if done else what)
+            self._told[what] = step
+        log.info('%s%s', what, f' {done} of {total}' if total else '')
 
 
 class _Reporter:

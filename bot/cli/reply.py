@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import fcntl
 import getpass
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,9 @@ _CONFIG = click.option(
     '--config', 'config_file', type=click.Path(path_type=Path), metavar='FILE', help='More settings.'
 )
 _ID = click.argument('name', metavar='ID')
+_ALL = click.option(
+    '--all', 'whole', is_flag=True, help='As --why, and every rule that allows it (so does lorebot -v).'
+)
 _SAID = {'held': 'waits', 'stopped': 'never'}
 
 
@@ -58,10 +62,19 @@ def reply(**_: object) -> None:
 )
 @click.option('--mail', default='', metavar='ID', help='The mail whose commands are answered [all of them].')
 @click.option('--to-file', type=click.Path(path_type=Path), metavar='FILE', help='Write the mail there [stdout].')
-@click.option('--why', is_flag=True, help='Tell who would get it and what every rule says, instead of the mail.')
+@click.option('--why', is_flag=True, help='Tell who would get it and which rules are against it, instead of the mail.')
+@_ALL
 @click.option('--queue', is_flag=True, help='Put the mail into the outbox, dated now.')
 def draft(
-    source: str, common: Common, kind: str, patch: int, mail: str, to_file: Path | None, why: bool, queue: bool
+    source: str,
+    common: Common,
+    kind: str,
+    patch: int,
+    mail: str,
+    to_file: Path | None,
+    why: bool,
+    whole: bool,
+    queue: bool,
 ) -> int:
     """Draft a mail about the series that SOURCE names."""
     settings = common.settings()
@@ -83,7 +96,7 @@ def draft(
     if to_file is not None and len(made) > 1:
         raise UserError(f'{len(made)} mails are to be answered', where='--to-file', todo='name one with --mail ID')
     for written, said in zip(made, queued, strict=True):
-        _tell_draft(written, said, to_file, why)
+        _tell_draft(written, said, to_file, why or whole, whole)
     return 0
 
 
@@ -99,9 +112,11 @@ def _queue(written: replies.Written, at: Desk) -> str:
     return said + _fallen(before, after.digest)
 
 
-def _tell_draft(written: replies.Written, queued: str, to_file: Path | None, why: bool) -> None:
+def _tell_draft(written: replies.Written, queued: str, to_file: Path | None, why: bool, whole: bool) -> None:
     if why:
-        click.echo(report.tell_draft(written.draft) + report.tell_rulings(written.decision), nl=False)
+        click.echo(
+            report.tell_draft(written.draft) + report.tell_rulings(written.decision, whole or _verbose()), nl=False
+        )
     elif queued:
         click.echo(f'{written.draft.id}: {queued}')
     elif to_file is None:
@@ -127,15 +142,16 @@ def list_(every: bool, config_file: Path | None) -> int:
 
 @reply.command()
 @_ID
-@click.option('--why', is_flag=True, help='Who gets it, what every rule says now, and all that happened to it.')
+@click.option('--why', is_flag=True, help='Who gets it, which rules are against it now, and all that happened to it.')
+@_ALL
 @_CONFIG
-def show(name: str, why: bool, config_file: Path | None) -> int:
+def show(name: str, why: bool, whole: bool, config_file: Path | None) -> int:
     """Show a letter: the very bytes that would be sent."""
     with _box(config_file) as (at, box):
         letter = letters.find(box, name)
-        if why:
+        if why or whole:
             decision = outbox.judge(replies.office(at, box, None), letter)
-            told = report.tell_draft(letters.draft_of(letter)) + report.tell_rulings(decision)
+            told = report.tell_draft(letters.draft_of(letter)) + report.tell_rulings(decision, whole or _verbose())
             click.echo(told + report.tell_happened(letter), nl=False)
         else:
             click.echo(report.harmless(letter.raw), nl=False)
@@ -226,6 +242,10 @@ def _tell(names: tuple[str, ...], what: LetterStep, note: str, config_file: Path
             letters.tell(box, letter, what, at.now(), _me(at.settings), note)
             click.echo(f'{letter.id}: {what} {letter.digest[:16]}')
     return 0
+
+
+def _verbose() -> bool:
+    return logging.getLogger().isEnabledFor(logging.INFO)
 
 
 def _me(settings: Settings) -> str:

@@ -55,15 +55,20 @@ def review(
         reviewed = pipeline.review(common.request(settings, source, stages or ()), at)
         written = write_all(reviewed, settings, out) if out is not None else []
     if out is None:
-        click.echo(render(reviewed.report, form, settings), nl=False)
+        click.echo(render(reviewed.report, form, settings, own(settings)), nl=False)
     for path in written:
         click.echo(path)
     return status(reviewed.report, settings.check.fail_on)
 
 
-def render(found: Report, form: str, settings: Settings) -> str:
+def render(found: Report, form: str, settings: Settings, reader: tuple[str, ...] = ()) -> str:
     link, columns = settings.archive.link, settings.report.columns
-    return report.render(found, form, link=link, columns=columns, templates=templates(settings))
+    return report.render(found, form, link=link, columns=columns, templates=templates(settings), reader=reader)
+
+
+def own(settings: Settings) -> tuple[str, ...]:
+    """Return the addresses of who looks at the terminal; files are for anybody."""
+    return tuple(a for a in (settings.user.address, *settings.user.addresses) if a)
 
 
 def templates(settings: Settings) -> Path | None:

@@ -19,12 +19,13 @@ from email.policy import compat32
 from bot.lore import headers
 from bot.lore.body import Body, read_body
 from bot.lore.flat import NOTE, flattened, with_header_lines
-from bot.model import Message, Person, RawMail
+from bot.model import Message, Person, Progress, RawMail
 from bot.model.memory import kept, recalled
 
 # More ancestors than any thread has; a References header longer than this is damage or an attack.
 _MOST_REFERENCES = 500
 _LONGEST_SUBJECT = 4000
+_TOLD = 250  # mails between two words about progress: a second or so
 # Clocks are set wrong by hours, moderators let mails wait for weeks; beyond that a Date is not meant.
 _AHEAD, _LATE = timedelta(days=2), timedelta(days=366)
 # Senders that no person stands behind (addresses as seen on kernel lists).
@@ -41,10 +42,14 @@ _AWAY = re.compile(
 )
 
 
-def parse(raws: Sequence[RawMail], prefer_lists: Sequence[str]) -> tuple[Message, ...]:
+def parse(
+    raws: Sequence[RawMail], prefer_lists: Sequence[str], progress: Progress = lambda what, done, total: None
+) -> tuple[Message, ...]:
     """Return the mails by date, then id; of several copies that from the first list of `prefer_lists` is kept."""
     copies: dict[str, list[Message]] = {}
-    for raw in raws:
+    for number, raw in enumerate(raws):
+        if number % _TOLD == 0:
+            progress('parsing mails', number, len(raws))
         message = _read(raw.raw, raw.archived)
         copies.setdefault(message.message_id, []).append(message)
     merged = (same[0] if len(same) == 1 else _merge(' '.join(prefer_lists), *same) for same in copies.values())

@@ -85,8 +85,8 @@ class AppliedTree:
     With prerequisites `base` is the last of them, `under` are they, and `ground` is the commit of the tree below. `needs`
     says in a sentence each what became of what the series needs first. `merged` are the patches that the history of
     the tree has. `nearest` is, after a conflict, a base that takes the whole series. `baseless` tells that the base it was
-    made on is in no tree at hand; then there is neither base nor conflict, and `homes` are the trees that MAINTAINERS names
-    for its files.
+    made on is in no tree at hand; then there is neither base nor conflict. `homes` are the trees that MAINTAINERS names
+    for its files, where it is `baseless` or on a `foreign` base.
     """
 
     verdict: Verdict
@@ -103,6 +103,13 @@ class AppliedTree:
     nearest: BaseAttempt | None = None
     baseless: bool = False
     homes: tuple[str, ...] = ()
+
+    @property
+    def foreign(self) -> bool:
+        """Tell whether it stands on a base that nobody named, with other files than it was made on."""
+        taken = next((a for a in self.attempts if a.chosen), None)
+        own = taken is None or taken.how in ('--base', 'base-commit') or taken.found == taken.wanted
+        return self.base is not None and not own
 
     @property
     def tip(self) -> str | None:

@@ -39,12 +39,15 @@ class QuestionItem:
     links: Annotated[tuple[str, ...], 'places the discussion points to']
     anchor: Annotated[str, 'name of the place in a page']
     commands: Annotated[tuple[str, ...], 'what commands made of it, a sentence each']
+    consent: Annotated[str, '"Jane Doe acked v7 since": a tag its asker gave afterwards; empty when there is none']
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionGroup:
     title: Annotated[str, '"on design", "requests"']
-    questions: Annotated[tuple[QuestionItem, ...], 'pressing ones first, then in the order asked']
+    questions: Annotated[
+        tuple[QuestionItem, ...], 'those of the newest posting first, those whose asker gave a tag since last'
+    ]
 
 
 @dataclass(frozen=True, slots=True)

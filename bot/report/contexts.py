@@ -42,7 +42,8 @@ class Headline:
     version: Annotated[str, '"v2", "RFC v1"']
     date: Annotated[str, 'day of the newest posting; empty when unknown']
     patches: Annotated[str, '"5 of 5 patches"']
-    base: Annotated[str, 'the base that was taken, or what the author said of it']
+    base: Annotated[str, 'the base that was taken, and whose it is; empty when nothing was applied']
+    made_on: Annotated[str, 'what the author named as its base, where nothing was applied']
     place: Annotated[MailPlace, 'the cover, or the first patch']
     needs: Annotated[tuple[Need, ...], 'what waits for somebody, most pressing first']
     quiet: Annotated[str, 'what to say when nothing does']
@@ -156,7 +157,7 @@ class ApplySection:
     ]
     needs: Annotated[tuple[str, ...], 'what the author says must be there first, and what became of it']
     merged: Annotated[str, 'the commits that patches became in this tree; empty without any']
-    todo: Annotated[tuple[str, ...], "how to come by the author's base; empty unless it is in no tree at hand"]
+    todo: Annotated[tuple[str, ...], "how to come by the author's base; empty where it was applied on its own"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from bot.model import Decision, Draft, Letter, LetterState
 from bot.report.inert import one_line, verbatim
 from bot.report.layout import fill
 from bot.report.sections.frame import full
+from bot.report.words import counted
 
 _COLUMNS = 76
 _MOST_LEFT_OUT = 8
@@ -20,9 +21,9 @@ def tell_draft(draft: Draft) -> str:
     return _text(_draft(draft))
 
 
-def tell_rulings(decision: Decision) -> str:
-    """Return what every rule says, those first that are against it."""
-    return _text(_rulings(decision))
+def tell_rulings(decision: Decision, whole: bool = False) -> str:
+    """Return what the rules say, those first that are against it; what allows it is counted, and named for the `whole`."""
+    return _text(_rulings(decision, whole))
 
 
 def tell_letter(letter: Letter, state: LetterState, draft: Draft) -> str:
@@ -67,11 +68,15 @@ def _draft(draft: Draft) -> Iterator[str]:
     yield ''
 
 
-def _rulings(decision: Decision) -> Iterator[str]:
+def _rulings(decision: Decision, whole: bool) -> Iterator[str]:
     yield {'allow': 'it may be sent', 'hold': 'it has to wait', 'stop': 'it is not sent'}[decision.gate]
     order = ('stop', 'hold', 'allow')
     for ruling in sorted(decision.rulings, key=lambda r: order.index(r.gate)):
-        yield from _filled(f'{ruling.gate} {ruling.rule}: {ruling.text}', '  ')
+        if whole or ruling.gate != 'allow':
+            yield from _filled(f'{ruling.gate} {ruling.rule}: {ruling.text}', '  ')
+    allowed = sum(r.gate == 'allow' for r in decision.rulings)
+    if allowed and not whole:
+        yield f'  {counted(allowed, "rule allows", "rules allow")} it: --all names them'
 
 
 def _event(letter: Letter, number: int) -> Iterator[str]:

@@ -30,11 +30,15 @@ def render(
     link: str,
     columns: int = 78,
     templates: Path | None = None,
+    reader: Sequence[str] = (),
 ) -> str:
-    """Return the whole review; `link` is the web address put before message-ids. Raise `TemplateError`."""
+    """Return the whole review; `link` is the web address put before message-ids. Raise `TemplateError`.
+
+    `reader` are addresses of the person it is shown to: what waits on him comes first. None: it is for anybody.
+    """
     if format == 'json':
         return dump(report_document(report))
-    return fill(_REVIEWS[format], sections.review(report, link), columns=columns, templates=templates)
+    return fill(_REVIEWS[format], sections.review(report, link, reader), columns=columns, templates=templates)
 
 
 def render_questions(

@@ -28,7 +28,8 @@ from bot.stages.jobs import Apply, Appoint, Assemble, Attest, Check, CheckAlone,
 def assemble(job: Assemble, progress: Progress) -> lore.Assembly:
     """Parse the mails and put threads and series together; raw bytes stay behind, the store has them."""
     with remembering(job.facts):
-        messages = lore.parse(job.raws, job.prefer_lists)
+        messages = lore.parse(job.raws, job.prefer_lists, progress)
+        progress('assembling', 0, 0)
         known = [m for m in messages if job.as_of is None or (m.date is not None and m.date <= job.as_of)]
         made = lore.assemble(known, job.wanted, trees.run, job.ties)
     bare = [replace(t, messages=tuple(replace(m, raw=b'') for m in t.messages)) for t in made.threads]
@@ -44,12 +45,12 @@ def attest(job: Attest, progress: Progress) -> tuple[Attestation, ...]:
 
 
 def apply(job: Apply, progress: Progress) -> AppliedTree:
-    """Apply to the first tree that takes the whole revision, else report the tree that tells most of it."""
+    """Apply to the first tree that takes the whole revision on a base of its own, else report the one that tells most of it."""
     results = list[AppliedTree]()
     for at in job.trees:
         with trees.open_tree(Path(at.path), Path(job.workshop), at.name) as tree:
             applied = tree.apply(job.revision, job.base, job.max_tags, progress, job.needs)
-        if applied.verdict.outcome is Outcome.PASSED:
+        if applied.verdict.outcome is Outcome.PASSED and not applied.foreign:
             return applied
         results.append(applied)
     return trees.most_telling(results)

@@ -88,7 +88,8 @@ def apply_series(
     done = AppliedTree(Verdict(), at.name, found.commit, standing.how(found), search.attempts)
     done = replace(done, needs=tuple(_told(needs, revision, bool(task.first))))
     done = _with_merged(task, done)
-    return _with_homes(task, _at_the_authors(task, found, search, done, _on_base(task, found, search, done)))
+    there = _at_the_authors(task, found, search, done, _on_base(task, found, search, done))
+    return _with_homes(task, there if base is not None else _abroad(task, search, there))
 
 
 def _first(revision: Revision, needs: Sequence[Prerequisite]) -> tuple[Patch, ...]:
@@ -129,7 +130,7 @@ def _with_merged(task: _Task, done: AppliedTree) -> AppliedTree:
 
 def _with_homes(task: _Task, done: AppliedTree) -> AppliedTree:
     """Where the author's base is not here, say which trees MAINTAINERS names for the files: one of them may have it."""
-    if not done.baseless:
+    if not done.baseless and not done.foreign:
         return done
     known = dict.fromkeys(wishes.url(line) for _, line in _homes(task))
     return replace(done, homes=tuple(url for url in known if url)[:_MOST_HOMES])
@@ -146,6 +147,18 @@ def _at_the_authors(
     attempts = tuple(chosen if a is named else replace(a, chosen=False) for a in search.attempts)
     there = replace(done, base=chosen.commit, base_how=standing.how(chosen), attempts=attempts)
     return _on_base(task, chosen, search, there)
+
+
+def _abroad(task: _Task, search: BaseSearch, done: AppliedTree) -> AppliedTree:
+    """Where no base is the author's, take the nearest one that the whole series goes into: what is foreign is told as such."""
+    if not done.baseless or done.nearest is None or done.nearest.commit is None:
+        return done
+    found = replace(done.nearest, chosen=True, reason=f'{done.nearest.reason}: the whole series applies')
+    applied = _tried(task, done.nearest.commit, task.revision.patches)
+    others = tuple(replace(a, chosen=False) for a in done.attempts if a.commit != found.commit)
+    there = replace(done, baseless=False, nearest=None, base=found.commit, base_how=standing.how(found))
+    there = replace(there, attempts=(*others, found), patches=tuple(applied.patches))
+    return standing.ended(there, found, task.revision, applied, search.holders)
 
 
 def _on_base(task: _Task, found: BaseAttempt, search: BaseSearch, done: AppliedTree) -> AppliedTree:

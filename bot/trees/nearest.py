@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Finds the base that would take a series which stopped in conflict: among all candidates, then in the history of its files.
 
-Promises that what it names was tried with `git am`, and a limit to what is tried. Refuses to take it by itself: it is told,
-with the name to give as --base.
+Promises that what it names was tried with `git am`, and a limit to what is tried. Refuses to say that it is the author's:
+whether it is taken is decided in applying.py.
 """
 
 from __future__ import annotations

@@ -17,11 +17,11 @@ AWAY = "the author's base is not here"
 
 
 def most_telling(results: Sequence[AppliedTree]) -> AppliedTree:
-    """Return the result to report of several trees, none of which took the series: the first of equals.
+    """Return the result to report of several trees, none of which took the series on a base of its own: the first of equals.
 
-    Where none of them has the author's base, all that was tried in all of them is told.
+    A conflict on ground that the series has to stand on comes before a foreign base that takes it. Where none of them has the author's base, all that was tried in all of them is told.
     """
-    best = max(results, key=lambda done: (not done.baseless, len(done.patches), _share(done)))
+    best = max(results, key=lambda done: (_weight(done), not done.baseless, len(done.patches), _share(done)))
     if not best.baseless or len(results) == 1:
         return best
     told = (
@@ -30,6 +30,14 @@ def most_telling(results: Sequence[AppliedTree]) -> AppliedTree:
         for a in done.attempts
     )
     return replace(best, attempts=tuple(told))
+
+
+def _weight(done: AppliedTree) -> int:
+    taken = next((a for a in done.attempts if a.chosen), None)
+    named = taken is not None and (taken.how == 'base-commit' or taken.found == taken.wanted)
+    if done.verdict.outcome is Outcome.FAILED:
+        return 2 if named or (done.conflict and (done.conflict.expected or done.conflict.damaged)) else 0
+    return int(done.verdict.outcome is Outcome.PASSED)
 
 
 def _share(done: AppliedTree) -> int:

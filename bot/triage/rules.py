@@ -33,8 +33,15 @@ def _of(questions: Sequence[Question]) -> str:
     return f'{_ids(questions)} of {who[0] if who else "nobody known"}' + (f' +{len(who) - 1}' if len(who) > 1 else '')
 
 
-def _on(questions: Sequence[Question]) -> str:
-    """Return "Q4 waits on John Doe", "Q4 Q9 wait on John Doe +1" where one of them waits on another one."""
+def _on(at: Facts, questions: Sequence[Question]) -> str:
+    """Return "Q4 waits on John Doe", "Q4 Q9 wait on John Doe +1" where one of them waits on another one.
+
+    What waits on the looker is never behind a number: "Q4 waits on you, 2 on others".
+    """
+    mine = [q for q in questions if not at.me.anybody and _is_mine(at, waits_on(q))]
+    if mine:
+        rest = f', {len(questions) - len(mine)} on others' if len(mine) < len(questions) else ''
+        return f'{_ids(mine)} wait{"s" if len(mine) == 1 else ""} on you{rest}'
     on = _people([waits_on(q) for q in questions])
     more = f' +{len(on) - 1}' if len(on) > 1 else ''
     return f'{_ids(questions)} wait{"s" if len(questions) == 1 else ""} on {on[0] if on else "nobody named"}{more}'
@@ -47,8 +54,11 @@ def _about(rule: str, what: str, questions: Sequence[Question], since: datetime 
 
 
 def _waiting(at: Facts) -> list[Question]:
-    """Return the unsettled items that the person looking is to answer, the longest waiting first."""
-    if at.dormant:
+    """Return the unsettled items that the person looking is to answer, the longest waiting first.
+
+    Silence is no reason to drop them: he is the one that it waits for. Nobody in particular is not.
+    """
+    if at.dormant and at.me.anybody:
         return []
     mine = [q for q in at.unsettled if _is_mine(at, waits_on(q)) and (at.me.anybody or not at.me.is_(q.asker))]
     return sorted(mine, key=lambda q: (last_event(q) or at.now, q.id))
@@ -69,11 +79,11 @@ def asked_again(at: Facts) -> Reason | None:
 
 
 def waits(at: Facts) -> Reason | None:
-    """Questions, requests and objections whose next word is the looker's."""
+    """Questions, requests and objections whose next word is the looker's, however long ago they were asked."""
     found = [q for q in _waiting(at) if not set(_AGAIN) & set(q.flags)]
     if not found:
         return None
-    what = _on(found) if at.me.anybody else _of(found)
+    what = _on(at, found) if at.me.anybody else _of(found)
     return _about('waits', what, found, last_event(found[0]), 'questions')
 
 
@@ -170,18 +180,18 @@ def others(at: Facts) -> Reason | None:
     own = [q for q in found if not at.me.anybody and at.me.is_(q.asker)]
     if own:  # his own come first: what somebody else waits for is the smaller news
         rest = [q for q in found if q not in own]
-        what = f'your {_on(own)}' + (f', {len(rest)} of others' if rest else '')
+        what = f'your {_on(at, own)}' + (f', {len(rest)} of others' if rest else '')
         return _about('others', what, [*own, *rest], min(last_event(q) or at.now for q in own), 'questions')
-    return _about('others', _on(found), found, min(last_event(q) or at.now for q in found), 'questions')
+    return _about('others', _on(at, found), found, min(last_event(q) or at.now for q in found), 'questions')
 
 
 def stale(at: Facts) -> Reason | None:
     """Silent for longer than the list takes to answer, and neither taken nor replaced."""
     if not at.cold or not (at.concerned or at.authored):
         return None
-    found = at.unsettled
+    found = sorted(at.unsettled, key=lambda q: at.me.anybody or not _is_mine(at, waits_on(q)))
     if found:
-        what = _on(found)
+        what = _on(at, found)
     else:
         what = 'silent since the last answer' if at.reviewers else 'silent, and nobody ever replied'
     return _about('stale', what, found, at.last_mail, 'questions' if found else 'review')

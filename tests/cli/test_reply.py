@@ -53,6 +53,10 @@ def test_from_a_draft_to_a_mail(say: Say, sink: Sink, monkeypatch: pytest.Monkey
     assert 'Cc linux-mm <linux-mm@lists.example.org>: among To and Cc of the mail' in ' '.join(why.split())
     assert 'linux-kernel@lists.example.org: left_out by the policy' in ' '.join(why.split())
     assert '\nit has to wait\n  hold approval: ' in why
+    assert '\n  allow ' not in why and ' rules allow it: --all names them\n' in why
+    every = say('talk.mbox', '--kind', 'points', '--all')
+    assert every.count('\n  allow ') > 5 and '--all' not in every
+    assert every.index('\n  hold ') < every.index('\n  allow ')
     assert say('list') == ''
     name = say('talk.mbox', '--kind', 'points', '--queue').partition(':')[0]
     assert say('talk.mbox', '--kind', 'points', '--queue') == f'{name}: kept\n'

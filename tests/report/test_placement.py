@@ -12,6 +12,7 @@ import pytest
 from bot.model import Evidence, Excerpt, Patch
 from bot.report import placement
 from bot.report.sections.hunks import lines_meant
+from tests.report.example import SECOND
 from tests.report.example_checks import FINDINGS
 
 DIFF = """diff --git a/drivers/misc/lend.c b/drivers/misc/lend.c
@@ -99,3 +100,41 @@ def test_evidence_that_the_patch_adds_stands_for_a_line_in_no_hunk(line: int, no
     one = replace(AT, line=300, end_line=300, message='lend_map() calls `lend_all(lend)`', evidence=evidence)
     found = lines_meant(cast(Patch, SimpleNamespace(diff=DIFF)), one)
     assert (found.text[found.first] if found else '') == text
+
+
+def shown(*lines: tuple[int, str]):  # type: ignore[no-untyped-def]
+    """Return a finding at the last of these lines whose words name no code at all: only its source can place it."""
+    source = tuple(Excerpt(number, text) for number, text in lines)
+    return replace(
+        AT, function='', message='it stays', evidence=(), line=lines[-1][0], end_line=lines[-1][0], excerpt=source
+    )
+
+
+GOT, KEPT = '\tint got;', '\treturn got;'
+
+
+@pytest.mark.parametrize(
+    ('lines', 'meant'),
+    [
+        (((11, CALL), (12, FLAGS), (13, KEPT)), KEPT),
+        (((31, CALL), (32, FLAGS), (33, KEPT)), KEPT),  # applied elsewhere than the patch says
+        (((11, CALL), (12, FLAGS), (13, '\treturn other;')), None),  # another line than the mail has
+        (((12, '\tother();'), (13, KEPT)), None),  # what stands before it is not the mail's
+        (((13, KEPT),), None),  # two places read like it, and too little is shown to tell them apart
+        (((41, GOT), (42, CALL), (43, KEPT)), KEPT),
+    ],
+)
+def test_a_finding_that_names_no_code_is_placed_by_the_source_it_shows(
+    lines: tuple[tuple[int, str], ...], meant: str | None
+) -> None:
+    patch = replace(SECOND.patches[0], diff=DIFF)
+    found = lines_meant(patch, shown(*lines))
+    assert (found.text[found.last][1:] if found else None) == meant
+    if found is not None:
+        assert found.first - found.start <= 5
+
+
+def test_like_lines_of_another_function_are_not_the_place() -> None:
+    patch, found = replace(SECOND.patches[0], diff=DIFF), shown((11, CALL), (12, FLAGS))
+    assert lines_meant(patch, replace(found, function='lend_map')) is not None
+    assert lines_meant(patch, replace(found, function='lend_all')) is None

@@ -310,6 +310,9 @@ def test_of_one_mail_open_means_open_there() -> None:
 def test_a_weak_base_is_told_at_the_top() -> None:
     weak = BaseAttempt('blob match', 'v6.9', BASE, True, '0 of 8 pre-images', 0, 8)
     found = replace(rich(), apply=AppliedTree(passed(), 'linux', BASE, 'blob match', (weak,)))
+    assert 'on a foreign base, with no file as expected; --base REV names a better one' in needs(found)
+    named = replace(weak, how='--base')
+    found = replace(rich(), apply=AppliedTree(passed(), 'linux', BASE, '--base', (named,)))
     assert 'the base has 0 of 8 files as the series expects them: name a better one with --base' in needs(found)
 
 
@@ -393,3 +396,60 @@ def test_a_base_that_is_not_here_is_no_fault_of_a_patch() -> None:
     mail = ' '.join(letter(found, 'review').split())
     assert f'not applied: {reason}' in mail
     assert 'does not apply' not in mail and 'failed' not in mail and 'tree add' not in mail
+
+
+@pytest.mark.parametrize(
+    ('changes', 'says', 'never'),
+    [
+        ({'base': None, 'patches': (), 'baseless': True, 'verdict': skipped('x')}, ', applied nowhere', ', on '),
+        ({}, '(a foreign base, ', 'applied nowhere'),
+    ],
+)
+def test_the_header_says_on_what_it_was_applied_and_never_on_what_it_was_not(
+    changes: dict[str, Any], says: str, never: str
+) -> None:
+    made = rich()
+    assert made.apply is not None
+    attempt = BaseAttempt('history of the files', 'abc', 'a' * 40, True, 'near', 1, 4)
+    told = replace(made, apply=replace(made.apply, attempts=(attempt,), **changes))
+    head = report.render(told, 'text', link='https://x.example/%s', columns=200).split('\n\n')[0]
+    assert says in head and never not in head
+    for form in ('md', 'html'):
+        assert says in report.render(told, form, link='https://x.example/%s')
+
+
+def test_a_foreign_base_is_said_loudly_everywhere() -> None:
+    made = rich()
+    assert made.apply is not None
+    attempt = BaseAttempt('history of the files', 'abc', 'a' * 40, True, 'near', 1, 4)
+    told = replace(made, apply=replace(made.apply, attempts=(attempt,), homes=('git://git.example.org/mm.git',)))
+    text = report.render(told, 'text', link='https://x.example/%s', columns=200)
+    assert '  * on a foreign base, with 1 of 4 files as expected; --base REV names a better one' in text
+    assert ', a foreign base\n' in text and 'git://git.example.org/mm.git' in text
+
+
+def test_a_resend_is_named_in_the_header() -> None:
+    made = rich()
+    first, second = made.series.revisions
+    sent = replace(made, series=replace(made.series, revisions=(first, replace(second, resend=True))))
+    assert 'v2 RESEND, ' in report.render(sent, 'text', link=LINK).split('\n\n')[0]
+
+
+def test_mails_of_others_in_the_same_source_are_told_apart() -> None:
+    found = asked(question(1, TOMASZ, 'Why?'))
+    assert found.ledger is not None
+    read = replace(found, ledger=replace(found.ledger, coverage=QuestionCoverage(30)))
+    text = report.render_questions(read, 'text', link=LINK)
+    assert '30 mails read, 23 of them in the threads of this series' in text
+
+
+def test_places_without_lines_stand_alone_or_come_after() -> None:
+    """ "And" joins; where nothing stands before it there is nothing to join."""
+    made = rich()
+    assert made.check is not None
+    shown = [f for f in made.check.findings if f.patch == 3 and f.class_ == 'introduced']
+    lost = [replace(f, line=99000, end_line=99000, file='mm/none.c', fingerprint=f'x{f.fingerprint}') for f in shown]
+    alone = letter(replace(made, check=replace(made.check, findings=tuple(lost))), 'inline')
+    assert '\nAt places that cannot be pointed to' in alone and '\n> ' not in alone
+    both = letter(replace(made, check=replace(made.check, findings=(*shown, *lost))), 'inline')
+    assert '\nAnd at places that cannot be pointed to' in both and '\n> ' in both

@@ -124,16 +124,16 @@ def test_a_prerequisite_that_does_not_apply_is_named(desk: Desk, shop: Path) -> 
     assert done.verdict.reason.startswith('what it needs first does not apply: "mm/gup: widen ten": mm/gup.c: ')
 
 
-def test_after_a_conflict_the_nearest_base_that_takes_the_series_is_told(desk: Desk, shop: Path) -> None:
+def test_after_a_conflict_the_nearest_base_that_takes_the_series_is_taken(desk: Desk, shop: Path) -> None:
     source = desk.source
     source.git('tag', '-d', 'posted')
     source.commit({'mm/gup.c': numbered(60, line40='char forty;')}, 'in the way')
     source.git('tag', 'v6.11')
     done = applied(source, shop, desk.series)
-    assert done.verdict.outcome is Outcome.SKIPPED and done.nearest is not None
-    assert (done.nearest.commit, done.nearest.how) == (desk.base, 'history of the files')
-    assert done.verdict.reason.endswith(f'the whole series applies on {desk.base[:12]}')
-    assert applied(source, shop, desk.series, done.nearest.name).verdict.outcome is Outcome.PASSED
+    assert done.verdict.outcome is Outcome.PASSED and done.nearest is None
+    assert (done.base, len(done.patches)) == (desk.base, 3) and done.base_how.startswith('history of the files: ')
+    assert not done.foreign, 'all files are as the series expects them there'
+    assert [a.commit for a in done.attempts if a.chosen] == [desk.base]
     source.git('tag', 'v6.10', desk.base)
     named = applied(source, shop, desk.series, 'HEAD')
     assert named.nearest is not None and named.nearest.name == 'tag v6.10'

@@ -153,3 +153,46 @@ def test_a_series_that_is_merged_and_changed_since_is_no_failure(desk: Desk, tmp
         done = tree.apply(desk.series, None, 40, quiet)
     assert done.verdict.outcome is Outcome.SKIPPED and not done.baseless and done.base is None, done.verdict
     assert done.verdict.reason.startswith('already applied: HEAD (branch next) has the series already')
+
+
+def near(tmp_path: Path, at: str = 'near') -> tuple[Source, str]:
+    """Return a repository with one commit that takes the series, though its header is another one, and a HEAD that does not."""
+    other = elsewhere(tmp_path / at, gup=numbered(60), header=numbered(20, line19='char other;'))
+    takes = other.git('rev-parse', 'HEAD')
+    other.commit({'mm/gup.c': numbered(60, line40='x;'), 'include/linux/mm.h': numbered(20, line3='y;')}, 'moved on')
+    return other, takes
+
+
+def test_a_foreign_base_is_taken_only_where_none_is_the_authors_and_is_told_as_such(desk: Desk, tmp_path: Path) -> None:
+    other, takes = near(tmp_path)
+    done = applied(other, tmp_path / 'shop', with_base(desk.series, UNKNOWN))
+    assert (done.verdict.outcome, done.base, done.foreign) == (Outcome.PASSED, takes, True), done
+    assert (done.baseless, done.nearest, len(done.patches)) == (False, None, 3)
+    assert [a.commit for a in done.attempts if a.chosen] == [takes] and '1 of 2 pre-images' in done.verdict.reason
+    assert done.homes == ('git://git.example.org/mm.git',)
+    head = applied(other, tmp_path / 'shop', with_base(desk.series, other.git('rev-parse', 'HEAD')))
+    assert (head.verdict.outcome, head.foreign) == (Outcome.FAILED, False), 'the author named what is here'
+    named = applied(other, tmp_path / 'shop', needing(desk.series), 'HEAD')
+    assert named.baseless and named.base is None, 'a base that the user names is the only one'
+
+
+def test_a_best_match_that_is_not_the_authors_is_foreign_by_the_same_rule(desk: Desk, tmp_path: Path) -> None:
+    other, takes = near(tmp_path)
+    other.git('reset', '-q', '--hard', takes)
+    for series in (desk.series, with_base(desk.series, UNKNOWN)):
+        done = applied(other, tmp_path / 'shop', series)
+        assert (done.verdict.outcome, done.base, done.foreign) == (Outcome.PASSED, takes, True)
+    own = applied(other, tmp_path / 'shop', with_base(desk.series, takes))
+    assert own.verdict.outcome is Outcome.PASSED and not own.foreign
+
+
+def test_of_several_trees_a_base_of_its_own_beats_a_foreign_one(desk: Desk, tmp_path: Path) -> None:
+    abroad = applied(near(tmp_path)[0], tmp_path / 'shop', desk.series)
+    away = applied(elsewhere(tmp_path), tmp_path / 'shop', desk.series)
+    stuck = replace(
+        desk.series, base_hints=(base_commit((third := elsewhere(tmp_path / 'c')).git('rev-parse', 'HEAD')),)
+    )
+    failed = applied(third, tmp_path / 'shop', stuck)
+    assert abroad.foreign and away.baseless and failed.verdict.outcome is Outcome.FAILED
+    assert most_telling([away, abroad]) is abroad
+    assert most_telling([abroad, failed]) is failed

@@ -103,7 +103,9 @@ TOLD = replace(
         (Person('Yuto', 'yuto@else.example'), (DONE,), {'maintained': True, 'results': GREEN}, 'ready'),
         (TOMASZ, (DONE,), {'now': START + 10 * DAY}, 'stale'),
         (MARA, (OPEN,), {'now': START + 10 * DAY}, 'waits'),
-        (MARA, (OPEN,), {'now': START + 100 * DAY}, 'stale'),
+        (MARA, (OPEN,), {'now': START + 100 * DAY}, 'waits'),
+        (INES, (OPEN,), {'now': START + 100 * DAY}, 'stale'),
+        (None, (OPEN,), {'now': START + 100 * DAY}, 'stale'),
         (MARA, (OPEN,), {'taken': TAKEN}, 'taken'),
         (MARA, (OPEN,), {'taken': replace(TAKEN, positions=(1,))}, 'waits'),
         (MARA, (OPEN,), {'follower': rich().series}, 'superseded'),
@@ -142,6 +144,16 @@ def test_a_new_revision_is_news_to_who_wrote_about_an_earlier_one() -> None:
 def test_a_result_that_crashed_is_no_pass_and_no_failure() -> None:
     crashed = (GREEN[0], HeldResult('check', replace(failed('x'), outcome='crashed'), START))  # type: ignore[arg-type]
     assert not {'ready', 'failing'} & set(rules(facts(TOMASZ, DONE, results=crashed)))
+
+
+def test_what_waits_on_the_reader_is_never_behind_a_number() -> None:
+    """However many wait on others, and however long the silence: his own come first, and are told as his."""
+    others = [question(n, TOMASZ, f'What of {n}?', waiting_on='the list') for n in range(2, 6)]
+    at = facts(MARA, *others, replace(OPEN, id='Q9'), now=START + 800 * DAY)
+    first, *rest = reasons(at)
+    assert (first.rule, first.what) == ('waits', f'Q9 of {TOMASZ.name}')
+    silent = next(r for r in rest if r.rule == 'stale')
+    assert silent.what == 'Q9 waits on you, 4 on others' and silent.questions[0] == 'Q9'
 
 
 def test_evidence_is_in_every_reason_about_points() -> None:

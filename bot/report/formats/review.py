@@ -146,6 +146,7 @@ def _apply(a: AppliedTree) -> Json:
         'base': a.base,
         'base_how': a.base_how,
         'baseless': a.baseless,
+        'foreign': a.foreign,
         'homes': list(a.homes),
         'tip': a.tip,
         'attempts': [

@@ -27,9 +27,9 @@ from bot.report.sections.tree import apply_section
 _MANY = 20  # as many as clang shows before it stops
 
 
-def review(report: Report, link: str) -> Review:
-    """Return the context of a whole review; `link` is put before message-ids."""
-    at = frame(report, link)
+def review(report: Report, link: str, reader: Sequence[str] = ()) -> Review:
+    """Return the context of a whole review; `link` is put before message-ids, `reader` are addresses of who reads it."""
+    at = frame(report, link, reader)
     return inert(
         Review(
             headline=headline(at),

@@ -14,13 +14,13 @@ from bot.report.asked_contexts import (
     StateLine,
 )
 from bot.report.order import in_order_asked
+from bot.report.prominence import consent
 from bot.report.sections.frame import Frame
 from bot.report.sections.points import coverage, cut_words
 from bot.report.trailers import open_questions
 from bot.report.words import age, anchor, day, grouped, listed
 
 _CLASSES = (('design', 'on design'), ('implementation', 'on the code'), ('process', 'on process'), ('nit', 'nits'))
-_PRESSING = ('re-asked', 'nak', 'promised')
 _STATES = ('answered', 'resolved', 'deferred', 'withdrawn')
 _AGAINST = ('contested', 'counter-question', 're-asked', 'nacked')
 _DIRECTNESS = ('direct', 'near', 'weak')
@@ -89,7 +89,7 @@ def questions_section(frame: Frame) -> QuestionsSection:
         settled=_settled(frame, counted),
         possible=listed([q.id for q in listable if q.tier == 'possible']),
         commands=_settled_by([q for q in in_order_asked(ledger.questions) if q.by and q not in waiting]),
-        coverage=coverage(ledger),
+        coverage=coverage(ledger, frame.report.mail.messages),
         legend=_legend(waiting, counted),
     )
 
@@ -126,20 +126,12 @@ def _said(event: Event) -> str:
     return f': {text}' if text else ''
 
 
-def pressing(question: Question) -> int:
-    """Rank: asked again, refused, promised and not seen, not addressed by a revision; then all others."""
-    for rank, flag in enumerate(_PRESSING):
-        if flag in question.flags:
-            return rank
-    return len(_PRESSING) + (not any(v.verdict == 'unaddressed' for v in question.verdicts))
-
-
 def _groups(frame: Frame, waiting: list[Question]) -> tuple[QuestionGroup, ...]:
     asked = [q for q in waiting if q.kind != 'request']
     requests = [q for q in waiting if q.kind == 'request']
     named = [(title, [q for q in asked if q.class_ == class_]) for class_, title in _CLASSES]
     return tuple(
-        QuestionGroup(title, tuple(_item(frame, q) for q in sorted(questions, key=pressing)))
+        QuestionGroup(title, tuple(_item(frame, q) for q in sorted(questions, key=frame.prominence)))
         for title, questions in [*named, ('requests', requests)]
         if questions
     )
@@ -169,6 +161,7 @@ def _item(frame: Frame, q: Question) -> QuestionItem:
         links=tuple(sorted(q.links)),
         anchor=anchor('question', q.id),
         commands=_commands(q),
+        consent=consent(q, frame.report),
     )
 
 

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.model import Patch, Person, Report, Revision, Verdict, skipped
+from bot.model import Patch, Person, Question, Report, Revision, Verdict, skipped
 from bot.report.places import MailPlace, Places
+from bot.report.prominence import prominence
 
 
 class Ground(Protocol):
@@ -42,8 +44,11 @@ class Bare:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
+    """`reader` are the names and addresses by which a ledger may call who reads it, none when nobody in particular does."""
+
     report: Report
     places: Places
+    reader: tuple[str, ...] = ()
 
     @property
     def newest(self) -> Revision:
@@ -52,6 +57,10 @@ class Frame:
     @property
     def as_of(self) -> datetime | None:
         return datetime.fromisoformat(self.report.as_of) if self.report.as_of else None
+
+    def prominence(self, question: Question) -> tuple[bool, bool, bool, int]:
+        """Return the key that sorts open points, what a reader is to see first smallest."""
+        return prominence(question, self.report, self.reader)
 
     def verdict(self, stage: str) -> Verdict:
         return dict(self.report.verdicts).get(stage, skipped('not asked for'))
@@ -70,14 +79,17 @@ class Frame:
         return self.places.mail(patch.message_id) if patch else None
 
 
-def frame(report: Report, link: str) -> Frame:
-    """Return the frame; commits are those the series was applied as."""
+def frame(report: Report, link: str, reader: Sequence[str] = ()) -> Frame:
+    """Return the frame; commits are those the series was applied as. `reader` are addresses of who reads it."""
     applied = report.apply
     commits: list[tuple[int | None, str]] = []
     if applied:
         commits = [(p.position, p.commit) for p in applied.patches]
         commits += [(0, applied.base or ''), (None, applied.tip or '')]
-    return Frame(report, Places(link, tuple(commits)))
+    own = {address.lower() for address in reader}
+    named = [p for p, _ in report.mail.people if p.email.lower() in own]
+    called = tuple(sorted({p.name for p in named if p.name} | {p.email for p in named}))
+    return Frame(report, Places(link, tuple(commits)), called)
 
 
 def version(revision: Revision) -> str:

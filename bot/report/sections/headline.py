@@ -23,10 +23,11 @@ def headline(frame: Frame) -> Headline:
     return Headline(
         subject=frame.report.series.subject,
         author=full(frame.report.series.author),
-        version=version(newest),
+        version=version(newest) + (' RESEND' if newest.resend else ''),
         date=day(newest.date),
         patches=f'{len(newest.patches)} of {counted(newest.expected, "patch", "patches")}',
         base=_base(frame),
+        made_on=_made_on(frame),
         place=frame.places.mail(newest.message_id),
         needs=tuple(needs(frame)),
         quiet=_quiet(frame),
@@ -43,8 +44,20 @@ def _base(frame: Frame) -> str:
         below = applied.ground or applied.base
         first = f' and {counted(len(applied.under), "patch", "patches")} it needs' if applied.under else ''
         as_said = not said or below.startswith(said) or said.startswith(below)
-        return short(below) + first + ('' if as_said else f" (not the author's {short(said)})")
-    return f'{short(said)}, as the author says' if said else ''
+        whose = '' if as_said else f"not the author's {short(said)}"
+        if applied.foreign:
+            whose = f'a foreign base, {whose or "none is named"}'
+        return short(below) + first + (f' ({whose})' if whose else '')
+    return ''
+
+
+def _made_on(frame: Frame) -> str:
+    """Say what the author names where nothing was applied: a base on which nobody looked at it is not "on" it."""
+    applied = frame.report.apply
+    if applied and applied.base:
+        return ''
+    said = next((h.value for h in frame.newest.base_hints if h.kind == 'base-commit'), '')
+    return f'made on {short(said)}, applied nowhere' if said else 'applied nowhere' if applied else ''
 
 
 def _quiet(frame: Frame) -> str:
@@ -70,7 +83,8 @@ def _applied(frame: Frame, _: str) -> str:
     if applied is None or applied.verdict.outcome is not Outcome.PASSED:
         return ''
     tree = f' of {applied.tree}' if applied.tree else ''
-    return f'{counted(len(applied.patches), "patch", "patches")} on {short(applied.base)}{tree}'
+    foreign = ', a foreign base' if applied.foreign else ''
+    return f'{counted(len(applied.patches), "patch", "patches")} on {short(applied.base)}{tree}{foreign}'
 
 
 def _checked(frame: Frame, _: str) -> str:

@@ -142,7 +142,7 @@ def _as_evidence(finding: Finding, one: Evidence) -> Finding:
 def _lines_of(patch: Patch, finding: Finding) -> Lines | None:
     hunk, shift = meant(patch, finding), 0
     if hunk is None:
-        found = _by_code(patch, finding)
+        found = _by_code(patch, finding) or _by_source(patch, finding)
         if found is None:
             return None
         hunk, shift = found
@@ -174,6 +174,35 @@ def _by_code(patch: Patch, finding: Finding) -> tuple[Hunk, int] | None:
     best = max(fits.values(), default=0)
     found = [place for place, length in fits.items() if length == best]
     return found[0] if len(found) == 1 and best >= _ENOUGH else None
+
+
+def _by_source(patch: Patch, finding: Finding) -> tuple[Hunk, int] | None:
+    """Return the hunk that has the source the finding shows, line for line, and by how much it is shifted.
+
+    Every line it shows that falls into the hunk has to read the same, and the hunk has to name its function. Where several places do, the one at the lines that
+    the patch says, else none.
+    """
+    shown = {one.line: one.text.rstrip() for one in (*finding.excerpt, *((finding.mark,) if finding.mark else ()))}
+    fits: dict[tuple[Hunk, int], int] = {}
+    for hunk in (h for h in hunks(patch.diff) if h.file == finding.file):
+        text = {number: line[1:].rstrip() for number, line in hunk.lines if line[:1] != '-'}
+        if not _is_of(hunk, finding.function):
+            continue
+        for shift in {finding.line - n for n, said in text.items() if said == shown.get(finding.line)}:
+            here = {said: text[line - shift] for line, said in shown.items() if line - shift in text}
+            if all(said == there for said, there in here.items()):
+                fits[hunk, shift] = sum(len(said.strip()) for said in here)
+    best = max(fits.values(), default=0)
+    found = [place for place, length in fits.items() if length == best >= _ENOUGH]
+    said = [place for place in found if place[1] == 0]
+    return found[0] if len(found) == 1 else said[0] if len(said) == 1 else None
+
+
+def _is_of(hunk: Hunk, function: str) -> bool:
+    """Tell whether a hunk names a function, in its `@@` line or below: like lines stand in many functions of a file."""
+    return not function or any(
+        function in _NAME.findall(line) for line in (*hunk.head[-1:], *(t for _, t in hunk.lines))
+    )
 
 
 def _named(finding: Finding) -> list[tuple[int, str]]:

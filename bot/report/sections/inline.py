@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from email.utils import format_datetime
 
 from bot.errors import UnusableThread
-from bot.model import Finding, Patch, Report
+from bot.model import Finding, Patch, Report, Revision
 from bot.report.mail_contexts import InlineMail, Remark, Signature
 from bot.report.order import findings_in_order
 from bot.report.places import Quote
@@ -33,7 +33,7 @@ def inline_mail(at: Frame, position: int, signature: Signature) -> InlineMail:
     loose = finding_items(at, [f for f, lines in places if not lines])
     return InlineMail(
         patch=at.label(position),
-        intro=intro(patch),
+        intro=intro(patch, at.newest),
         remarks=tuple(_remarks(at, [(f, lines) for f, lines in places if lines])),
         unquoted=loose[:_LOOSE],
         more=len(loose[_LOOSE:]),
@@ -48,8 +48,9 @@ def new_findings(report: Report) -> list[Finding]:
     return [f for f in findings_in_order(report.check.findings if report.check else ()) if f.class_ == 'introduced']
 
 
-def intro(patch: Patch) -> str:
-    who = patch.author.label
+def intro(patch: Patch, posting: Revision) -> str:
+    """Name who sent the mail that is quoted: a patch can be another one's work."""
+    who = posting.author.label
     return f'On {format_datetime(patch.date)}, {who} wrote:' if patch.date else f'{who} wrote:'
 
 

@@ -69,7 +69,7 @@ def points(report: Report, link: str, sign: tuple[Person, str, str]) -> PointsMa
     found = points_section(at, whole=True)
     if found is None or report.ledger is None:
         raise UnusableThread('nothing to compare', where=at.newest.message_id, todo='there is but one posting')
-    return inert(PointsMail(found, coverage(report.ledger), signature(at, *sign)))
+    return inert(PointsMail(found, coverage(report.ledger, report.mail.messages), signature(at, *sign)))
 
 
 def answers(report: Report, link: str, told: Sequence[Told], sign: tuple[Person, str, str]) -> AnswersMail:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from bot.model import Outcome, Question, Taken
 from bot.report.contexts import Need
 from bot.report.order import budgets_in_order, findings_in_order
-from bot.report.sections.asked import pressing
+from bot.report.prominence import consent
 from bot.report.sections.frame import Frame
 from bot.report.sections.postings import missing
 from bot.report.trailers import given_trailers, open_questions
@@ -81,9 +81,14 @@ def _base(frame: Frame) -> Iterator[Need]:
     stopped = frame.report.apply.conflict if frame.report.apply else None
     if frame.report.apply and frame.report.apply.baseless:
         nearest = frame.report.apply.nearest
-        where = f': it applies on {nearest.name}, name it with --base' if nearest else ', so nothing was applied'
+        where = f', nothing was applied; on {nearest.name} it goes in' if nearest else ', so nothing was applied'
         yield Need(f"the author's base is not here{where}", 'apply')
-    elif taken is not None and taken.found * 2 < taken.wanted and not (stopped and stopped.there):
+    elif stopped and stopped.there:
+        return
+    elif frame.report.apply and frame.report.apply.foreign and taken is not None:
+        files = f'{taken.found} of {counted(taken.wanted, "file")}' if taken.found else 'no file'
+        yield Need(f'on a foreign base, with {files} as expected; --base REV names a better one', 'apply')
+    elif taken is not None and taken.found * 2 < taken.wanted:
         files = f'{taken.found} of {counted(taken.wanted, "file")}'
         yield Need(f'the base has {files} as the series expects them: name a better one with --base', 'apply')
 
@@ -135,14 +140,20 @@ def _questions(frame: Frame) -> Iterator[Need]:
         yield Need(f'{" and ".join(parts)}, though it was applied', 'questions')
         return
     yield Need(' and '.join(parts), 'questions')
-    yield Need(_first(frame, min(waiting, key=pressing)), 'questions')
+    yield Need(_first(frame, min(waiting, key=frame.prominence)), 'questions')
 
 
 def _first(frame: Frame, q: Question) -> str:
     mark = next((f', {flag},' for flag in ('re-asked', 'nak', 'promised') if flag in q.flags), '')
     since = age(q.date, frame.as_of)
     waits = f' waits on {q.waiting_on}' if q.waiting_on else f' is {q.state}'
-    return f'{q.id} of {q.asker.label}{mark}{waits}' + (f' for {since}' if since[:1].isdigit() else '')
+    waits = f' waits on you, {q.waiting_on},' if q.waiting_on in frame.reader else waits
+    tag = consent(q, frame.report)
+    return (
+        f'{q.id} of {q.asker.label}{mark}{waits}'
+        + (f' for {since}' if since[:1].isdigit() else '')
+        + (f'; {tag}' if tag else '')
+    )
 
 
 def _tags(frame: Frame) -> Iterator[Need]:

@@ -75,7 +75,7 @@ def points_section(frame: Frame, whole: bool = False) -> PointsSection | None:
         groups=tuple(g for g in groups if g.count),
         settled=_settled([(kind, q) for kind, q in kinds if kind not in _TITLES]),
         possible=sum(q.tier == 'possible' and (q.posting_asked or 1) < frame.newest.posting for q in ledger.questions),
-        coverage=coverage(ledger),
+        coverage=coverage(ledger, frame.report.mail.messages),
     )
 
 
@@ -88,15 +88,19 @@ def points_asked(frame: Frame) -> list[Question]:
     return [q for q in earlier if q.tier != 'possible' and not any(same_person(q.asker, a) for a in authors)]
 
 
-def coverage(ledger: Ledger) -> str:
-    """Return what was read, in words: of one mail a ledger can say only what is open in it."""
+def coverage(ledger: Ledger, own: int = 0) -> str:
+    """Return what was read, in words: of one mail a ledger can say only what is open in it.
+
+    `own` is how many mails stand in the threads of the series, 0 when that is not known: others came with the source.
+    """
     read = counted(ledger.coverage.messages, 'mail')
     ghosts = len(ledger.coverage.ghosts)
     if ledger.coverage.messages == 1:
         read = 'one mail read: "open" means open in the mail at hand'
-    return f'{read}{"" if ledger.coverage.messages == 1 else " read"}' + (
-        f', {ghosts} more known only by quotation' if ghosts else ''
-    )
+    read += '' if ledger.coverage.messages == 1 else ' read'
+    if 0 < own < ledger.coverage.messages:
+        read += f', {own} of them in the threads of this series'
+    return read + (f', {ghosts} more known only by quotation' if ghosts else '')
 
 
 def verdict(frame: Frame, q: Question) -> str:

@@ -17,8 +17,6 @@ def signatures(report: Report) -> str:
     found = [a for a in report.attestations if a.message_id in ids]
     if not found:
         return NOT_LOOKED_AT
-    if all(a.dkim.state == a.patatt.state == 'absent' for a in found):
-        return 'by nobody (neither DKIM nor patatt)'
     return '; '.join(f'{kind} {_said([_of(a, kind) for a in found])}' for kind in _KINDS)
 
 

@@ -30,7 +30,7 @@ def apply_section(frame: Frame) -> ApplySection:
         nearest=_nearest(applied.nearest) if applied and applied.nearest else '',
         needs=_needs(applied) if applied else (),
         merged=_merged(frame, applied.merged) if applied else '',
-        todo=tuple(_todo(frame, applied)) if applied and applied.baseless else (),
+        todo=tuple(_todo(frame, applied)) if applied and (applied.baseless or applied.foreign) else (),
     )
 
 
@@ -40,7 +40,7 @@ def _todo(frame: Frame, applied: AppliedTree) -> Iterator[str]:
     what = f'a tree with {short(said)}' if said else 'the tree that it was made on'
     known = f' (MAINTAINERS names {", ".join(applied.homes)})' if applied.homes else ''
     yield f'for {what}: `git fetch` in the clone of {applied.tree}, or `lorebot tree add URL`{known}'
-    if not applied.nearest:
+    if not applied.nearest and not applied.foreign:
         yield 'for another base: --base REV'
 
 
