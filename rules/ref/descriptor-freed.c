@@ -47,3 +47,14 @@ static void quiet_array_in_a_page(struct page **pages)
 {
 	free_page((unsigned long)pages);
 }
+
+static int quiet_local_array_in_a_page(unsigned long start)
+{
+	struct page **pages = (struct page **)__get_free_page(GFP_KERNEL);
+
+	if (!pages)
+		return -ENOMEM;
+	look_at(pages, start);
+	free_page((unsigned long)pages);
+	return 0;
+}
