@@ -86,3 +86,50 @@ static int from_other_ioctl(struct args *args, struct page **pages)
 		return -E2BIG;
 	return quiet_caller_limits(args->addr, args->nr, pages);
 }
+
+/* case: who is given the address of the field limits it */
+struct batch {
+	size_t bytes;
+	struct page **pages;
+};
+
+static int quiet_user_pages_of_batch(struct batch *batch, unsigned long addr)
+{
+	long nr = batch->bytes / sizeof(*batch->pages);
+
+	nr = pin_user_pages_fast(addr, nr, FOLL_WRITE, batch->pages);
+	return nr;
+}
+
+static int from_batch_ioctl(struct batch *batch, unsigned long addr, size_t wanted)
+{
+	batch->bytes = wanted;
+	batch->pages = small_alloc(&batch->bytes);
+	if (!batch->pages)
+		return -ENOMEM;
+	return quiet_user_pages_of_batch(batch, addr);
+}
+
+/* case: the address of another field says nothing */
+struct batch {
+	size_t bytes;
+	size_t used;
+	struct page **pages;
+};
+
+static int fires_user_pages_of_batch(struct batch *batch, unsigned long addr)
+{
+	long nr = batch->bytes / sizeof(*batch->pages);
+
+	nr = pin_user_pages_fast(addr, nr, FOLL_WRITE, batch->pages);	/* fires: GUP-C05 */
+	return nr;
+}
+
+static int from_batch_ioctl(struct batch *batch, unsigned long addr, size_t wanted)
+{
+	batch->bytes = wanted;
+	batch->pages = small_alloc(&batch->used);
+	if (!batch->pages)
+		return -ENOMEM;
+	return fires_user_pages_of_batch(batch, addr);
+}

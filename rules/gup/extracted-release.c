@@ -79,3 +79,51 @@ static int quiet_for_another_rule(unsigned long addr)
 	put_page(page);
 	return 0;
 }
+
+static ssize_t fires_puts_what_is_in_the_list(struct iov_iter *iter, struct sg_table *table, struct page **pages, size_t len)
+{
+	struct scatterlist *sg = table->sgl;
+	ssize_t got, all = 0;
+	size_t offset;
+
+	while (len > 0) {
+		got = iov_iter_extract_pages(iter, &pages, len, 1, 0, &offset);
+		if (got <= 0)
+			goto undo;
+		sg_set_page(sg++, pages[0], got, offset);
+		table->nents++;
+		len -= got;
+		all += got;
+	}
+	return all;
+undo:
+	while (table->nents > 0)
+		put_page(sg_page(&table->sgl[--table->nents]));	/* fires: GUP-P09 */
+	return got;
+}
+
+static ssize_t quiet_unpins_what_is_in_the_list(struct iov_iter *iter, struct sg_table *table, struct page **pages, size_t len)
+{
+	struct page *page;
+	size_t offset;
+	ssize_t got = iov_iter_extract_pages(iter, &pages, len, 1, 0, &offset);
+
+	if (got <= 0)
+		return got;
+	page = pages[0];
+	sg_set_page(table->sgl, page, got, offset);
+	if (!start(table)) {
+		unpin_user_page(sg_page(table->sgl));
+		return -EIO;
+	}
+	return got;
+}
+
+static ssize_t quiet_another_list(struct iov_iter *iter, struct scatterlist *old, struct page **pages, size_t len)
+{
+	size_t offset;
+	ssize_t got = iov_iter_extract_pages(iter, &pages, len, 1, 0, &offset);
+
+	put_page(sg_page(old));
+	return got;
+}

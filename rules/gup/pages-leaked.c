@@ -243,3 +243,64 @@ static int quiet_that_cannot_be(struct region *region, unsigned long start, int 
 	region->page = page;
 	return 0;
 }
+
+static ssize_t fires_iterator_one_page(struct socket *sock, struct iov_iter *iter, size_t len)
+{
+	struct page *page;
+	size_t offset;
+	ssize_t got = iov_iter_get_pages2(iter, &page, len, 1, &offset);
+
+	if (got <= 0)
+		return got;
+	if (!sock->ready)
+		return -EAGAIN;	/* fires: GUP-P03 */
+	memcpy_to_page(page, offset, sock->header, got);
+	put_page(page);
+	return got;
+}
+
+static ssize_t fires_iterator_array_made(struct dev *dev, struct iov_iter *iter, size_t len)
+{
+	struct page **pages = NULL;
+	struct item *item;
+	size_t offset;
+	ssize_t got = iov_iter_get_pages_alloc2(iter, &pages, len, &offset);
+
+	if (got < 0)
+		return got;
+	item = kzalloc(sizeof(*item), GFP_KERNEL);
+	if (!item) {
+		kvfree(pages);	/* fires: GUP-P03 */
+		return -ENOMEM;
+	}
+	item->pages = pages;
+	dev_add(dev, item);
+	return got;
+}
+
+static ssize_t quiet_iterator_all_put(struct socket *sock, struct iov_iter *iter, size_t len)
+{
+	struct page *pages[16];
+	size_t offset;
+	ssize_t got = iov_iter_get_pages2(iter, pages, len, 16, &offset);
+	int i, n;
+
+	if (got <= 0)
+		return got;
+	n = DIV_ROUND_UP(got + offset, PAGE_SIZE);
+	for (i = 0; i < n; i++)
+		put_page(pages[i]);
+	return got;
+}
+
+static ssize_t quiet_iterator_into_message(struct message *msg, struct iov_iter *iter, size_t len)
+{
+	struct page *page;
+	size_t offset;
+	ssize_t got = iov_iter_get_pages2(iter, &page, len, 1, &offset);
+
+	if (got <= 0)
+		return got ?: -EIO;
+	bvec_set_page(&msg->bvec[msg->used++], page, got, offset);
+	return got;
+}

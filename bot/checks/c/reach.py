@@ -49,7 +49,7 @@ def values_at_calls(unit: Unit, body: Node, params: Sequence[Param], watched: Wa
 def local_names(unit: Unit, body: Node, params: Sequence[Param]) -> dict[str, str]:
     """Return the declared type of every parameter and local variable by its name.
 
-    Pointers end in `*`; what keeps its value between calls begins with `static`.
+    A pointer ends in as many `*` as it has; what keeps its value between calls begins with `static`.
     """
     types = {param.name: param.type for param in params if param.name}
     for node in walk(body):
@@ -62,7 +62,7 @@ def local_names(unit: Unit, body: Node, params: Sequence[Param]) -> dict[str, st
             for declarator in node.children_by_field_name('declarator'):
                 name = declared_name(declarator)
                 if name is not None:
-                    star = '*' if b'*' in unit.code[declarator.start_byte : name.start_byte] else ''
+                    star = '*' * unit.code[declarator.start_byte : name.start_byte].count(b'*')
                     types[_name(unit, name)] = base + star
     return types
 

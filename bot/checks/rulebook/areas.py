@@ -91,7 +91,8 @@ class FlowWords(Table, frozen=True, kw_only=True):
     if they return 0, `dirty` mark them written, `allocate` and `free` are for memory. Of those that borrow, `view` return an
     address of the contents; `writes` write to the address, `writes_page` to the page, that is their first argument (`name/1`: their second);
     `device` map pages for one, which writes to them when an argument is one of `from_device`; `unmap` end that. `extract` take
-    the pages of an iterator, which are pins or not, as `asks` (parts of names of functions, fields and variables) tell; `kernel_memory` say that it is none of user memory. `reference` take one more
+    the pages of an iterator, which are pins or not, as `asks` (parts of names of functions, fields and variables) tell; `kernel_memory` say that it is none of user memory. `puts` write a page down in a list
+    of another form (`name/1`: it is their second argument), of which `looks` return one. `reference` take one more
     reference, `slab` allocate memory that has none, `by_folio` give back pages or folios one call at a time. `callbacks` (`name/1`: their second argument) and the fields
     `callback_fields` are given functions that may not sleep, `may_sleep` are parts of names of tests for that. `results` are conventions: zero-fails,
     errno (0 or negative), mapping (dma_mapping_error() tells), ERR_PTR, NULL. `page_lock` are the functions that lock one page.
@@ -113,6 +114,8 @@ class FlowWords(Table, frozen=True, kw_only=True):
     extract: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     kernel_memory: tuple[str, ...] = ()
+    puts: tuple[str, ...] = ()
+    looks: tuple[str, ...] = ()
     reference: tuple[str, ...] = ()
     slab: tuple[str, ...] = ()
     by_folio: tuple[str, ...] = ()

@@ -7,13 +7,13 @@ all that the file takes into it, and all that it gives back from it, is known. R
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.checks.c.graph import END, Step, Term
 from bot.checks.flow.events import Event
 from bot.checks.flow.roots import Named
-from bot.checks.tree.words import matches
+from bot.checks.tree.words import matches, position
 
 Use = tuple[Named, int, Step]
 
@@ -122,11 +122,32 @@ def _extracted(one: Named) -> Iterator[Event]:
             yield one.event('mismatch', step, take, resource='extract', given='get')
         elif not asked:
             yield one.event('unasked', step, take, resource='extract')
+    yield from _listed(one, places)
     for step in one.graph.steps:
         if step.kind == 'call' and matches(step.callee, words.reference) and step.terms:
             take = places.get(one.root(step.terms[0]))
             if take is not None and (not asked or _for_kernel_memory(one, step)):
                 yield one.event('referenced', step, take, resource='extract', fact='extract')
+
+
+def _listed(one: Named, places: Mapping[Term, Step]) -> Iterator[Event]:
+    """Yield references dropped of pages that the function wrote down in a list of another form.
+
+    A pin dropped there is right: who has such a list need not ask anew.
+    """
+    words = one.words.flow
+    moved = [
+        places[root]
+        for step in one.graph.steps
+        if step.kind == 'call'
+        and (at := position(step.callee, words.puts)) is not None
+        and at < len(step.terms)
+        and (root := one.root(step.terms[at])) in places
+    ]
+    for _, step in one.calls('give') if moved else ():
+        look = one.origin(step.terms[0]) if step.terms else None
+        if look is not None and matches(look.callee, words.looks) and 'pin' not in _names((one, 0, step)):
+            yield one.event('mismatch', step, moved[0], resource='extract', given='get')
 
 
 def _for_kernel_memory(one: Named, reference: Step) -> bool:

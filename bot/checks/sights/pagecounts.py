@@ -152,7 +152,7 @@ def _is_limited(body: Body, term: Term, depth: int) -> bool:
     keys = _keys(term)
     if _from_vfs(body.graph, term):
         return True
-    if not keys or any(_limits(body, step, keys) for step in body.graph.steps):
+    if not keys or any(_limits(body, step, keys) for step in body.graph.steps) or _written_by_others(body, term):
         return True
     for name in sorted(names(term)):
         for _, value in body.given.get(name, ()):
@@ -162,6 +162,17 @@ def _is_limited(body: Body, term: Term, depth: int) -> bool:
                 inner = [one for one in value.inside() if one.op in ('n', '.') and not one.text.isupper()]
                 return bool(inner) and any(_is_limited(body, one, depth + 1) for one in inner)
     return _by_callers(body, term, depth)
+
+
+def _written_by_others(body: Body, term: Term) -> bool:
+    """Tell whether a function is given the address of a field, here or elsewhere in the file: the limit is in there."""
+    return term.op == '.' and any(
+        one.op == '&' and one.parts[0].op == '.' and one.parts[0].text == term.text
+        for graph in (body.graph, *body.file.values())
+        for step in graph.steps
+        if step.kind == 'call'
+        for one in step.terms
+    )
 
 
 def _from_vfs(graph: Graph, term: Term) -> bool:

@@ -12,12 +12,13 @@ from bot.checks.c.facts import Function
 from bot.checks.c.graph import Graph
 from bot.checks.sights.counted import asserted, counted, repeatable
 from bot.checks.sights.drops import drops
+from bot.checks.sights.frees import frees
 from bot.checks.sights.pagecounts import page_counts
 from bot.checks.sights.shapes import Body, Shape
 from bot.checks.sights.zeroes import zeroes
 from bot.checks.tree.words import Words
 
-_SEEKERS = (drops, page_counts, zeroes, counted)
+_SEEKERS = (drops, page_counts, zeroes, counted, frees)
 
 
 def shapes_of(

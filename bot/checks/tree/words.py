@@ -77,8 +77,8 @@ class Words:
         if callee not in self._contents:
             flow = self.flow
             self._contents[callee] = Reach(
-                _where(callee, flow.writes),
-                _where(callee, flow.writes_page),
+                position(callee, flow.writes),
+                position(callee, flow.writes_page),
                 matches(callee, flow.device),
                 matches(callee, flow.unmap),
                 matches(callee, flow.view),
@@ -91,7 +91,7 @@ class Words:
 
     def callback(self, callee: str) -> int | None:
         """Return which argument of a call is a function that may not sleep."""
-        return _where(callee, self.flow.callbacks)
+        return position(callee, self.flow.callbacks)
 
     def _found(self, callee: str) -> Meaning:
         taken = [one for one in self.flow.resources if matches(callee, self._opened(one.take))]
@@ -161,7 +161,8 @@ class Words:
         return ', '.join(f'{one.type} {one.name}' for params in self.kernel.prototypes(name) for one in params)
 
 
-def _where(name: str, patterns: Sequence[str]) -> int | None:
+def position(name: str, patterns: Sequence[str]) -> int | None:
+    """Return which argument one of some globs means by its `/`, None where none fits the name."""
     return _position_in(name, tuple(patterns))
 
 
@@ -169,9 +170,9 @@ def _where(name: str, patterns: Sequence[str]) -> int | None:
 def _position_in(name: str, patterns: tuple[str, ...]) -> int | None:
     """Return the position after the `/` of the first of some globs a name matches, 0 where there is none."""
     for one in patterns:
-        glob, _, position = one.partition('/')
+        glob, _, at = one.partition('/')
         if fnmatchcase(name, glob):
-            return int(position or 0)
+            return int(at or 0)
     return None
 
 
