@@ -150,7 +150,9 @@ def _question(
     outcome: Outcome,
     setting: _Setting,
 ) -> Question:
-    ordered = in_order([*events, *outcome.events])
+    # What was looked at and found as it was stays open, whatever tag its asker gave since.
+    unmoved = bool(outcome.verdicts) and outcome.verdicts[-1].verdict in ('unaddressed', 'promised-not-visible')
+    ordered = in_order(e for e in [*events, *outcome.events] if not (unmoved and e.kind == 'vouched'))
     standing = settle(ordered, one.asker.label, one.to)
     standing = _aged(standing, ordered, setting.settings, setting.now)
     posting = _posting(setting.series, one)
