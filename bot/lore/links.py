@@ -50,7 +50,8 @@ def chain(
         best = _by_hand(here, desk, ties) or _best(posting, desk)
         if best is None or _split_off(here, best, series[best[0].series][-1], desk):
             series.append([])
-            note_absent(here, 0)
+            if not here.notes:  # one that was split off, or follows another no more, misses nothing
+                note_absent(here, 0)
         else:
             here.series, here.link = best[0].series, best[1]
             settle_version(here, series[here.series][-1])
