@@ -181,7 +181,7 @@ def _slab(one: Named) -> Iterator[Event]:
         page = one.origin(step.terms[0])
         memory = (
             one.origin(page.terms[0])
-            if page is not None and page.callee in ('virt_to_page', 'virt_to_folio', 'virt_to_head_page')
+            if page is not None and page.terms and page.callee in ('virt_to_page', 'virt_to_folio', 'virt_to_head_page')
             else None
         )
         if memory is not None and matches(memory.callee, one.words.flow.slab):

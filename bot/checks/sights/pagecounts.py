@@ -319,7 +319,7 @@ def _aligned(body: Body, address: set[str]) -> bool:
 
 def _late(body: Body) -> Iterator[Shape]:
     """access_ok() of an address after pages were taken by it, and not before."""
-    checks = [(nth, step) for nth, step in body.calls() if step.callee == 'access_ok']
+    checks = [(nth, step) for nth, step in body.calls() if step.callee == 'access_ok' and step.terms]
     for take, step in body.takes() if checks else ():
         start = body.argument(step, 'start')
         behind = set(body.after(take, lambda one: False))
