@@ -18,6 +18,7 @@ from typing import Any
 from bot.errors import InfraError
 from bot.model import FileChange
 from bot.trees.changes import read_changes
+from bot.trees.checked_out import CheckedOut
 from bot.trees.runner import Runner, clean_environment, first_line, git_missing
 
 Entry = tuple[int, str]
@@ -31,8 +32,8 @@ _DIRECTORIES = 512
 class Files:
     """`FilesAt` over the repository at `repo`; use it in a `with`, in one thread."""
 
-    def __init__(self, repo: Path, run: Runner) -> None:
-        self._path, self._run = repo, run
+    def __init__(self, repo: Path, run: Runner, checked_out: CheckedOut | None = None) -> None:
+        self._path, self._run, self._checked_out = repo, run, checked_out
         self._opened: Any = None
         self._directories: OrderedDict[str, dict[str, Entry]] = OrderedDict()
         self._tops: dict[str, str] = {}
@@ -119,6 +120,9 @@ class Files:
         if not texts:
             return [], []
         tree = self._top(commit)
+        seen = self._checked_out.containing(tree, texts, under) if self._checked_out is not None else None
+        if seen is not None:
+            return sorted(seen), []
         patterns = [word for text in texts for word in ('-e', text)]
         options = ('--no-color', '--full-name', '--no-textconv', '--no-recurse-submodules')
         status, out, err = self._git('grep', '-lzF', *options, *patterns, tree, '--', *under)

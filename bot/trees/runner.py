@@ -93,11 +93,18 @@ class Runner:
         self._lock = Lock()
 
     def __call__(
-        self, *args: str, cwd: Path | None = None, stdin: bytes = b'', borrow: Path | None = None
+        self,
+        *args: str,
+        cwd: Path | None = None,
+        stdin: bytes = b'',
+        borrow: Path | None = None,
+        index: Path | None = None,
     ) -> GitOutput:
-        """Run `git ARGS`; `borrow` is one more directory of objects to read from."""
+        """Run `git ARGS`; `borrow` is one more directory of objects to read from, `index` the index of another repository."""
         where = Path(os.sep) if cwd is None else cwd.resolve()
-        env = clean_environment(where) | ({'GIT_ALTERNATE_OBJECT_DIRECTORIES': _quoted(borrow)} if borrow else {})
+        env = clean_environment(where)
+        env |= {'GIT_ALTERNATE_OBJECT_DIRECTORIES': _quoted(borrow)} if borrow else {}
+        env |= {'GIT_INDEX_FILE': str(index)} if index else {}
         self.count()
         try:
             done = subprocess.run(['git', *args], cwd=where, input=stdin, capture_output=True, env=env, check=False)

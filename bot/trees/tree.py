@@ -19,6 +19,7 @@ from bot.trees.applying import Ground, apply_series
 from bot.trees.base import BaseSearch
 from bot.trees.blobs import Files
 from bot.trees.candidates import candidates
+from bot.trees.checked_out import CheckedOut
 from bot.trees.clone import Clone, find_clone, read_refs
 from bot.trees.maintainers import parse, responsible
 from bot.trees.runner import run
@@ -36,7 +37,8 @@ class Tree:
     @cached_property
     def files(self) -> Files:
         """The files at any commit of the tree or of a series applied to it (`FilesAt`)."""
-        return self._closing.enter_context(Files(self._workshop.ready(), run))
+        repo = self._workshop.ready()
+        return self._closing.enter_context(Files(repo, run, CheckedOut(self._clone, repo, run)))
 
     def fingerprint(self) -> str:
         """Return a hash of HEAD and all refs: equal as long as every answer of this tree must be."""
