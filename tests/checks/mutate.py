@@ -18,6 +18,11 @@ _FUNCTION = re.compile(rb'(?ms)^[a-z][^\n;{}]*\([^;{}]*\)\n\{\n.*?^\}\n')
 _TOUCHES = re.compile(rb'user_page|folio_put|put_page|try_get|unpin|cmpxchg|_ref_|extract_pages|pinned_vm|_refcount')
 _TOKEN = re.compile(rb'\w+|\s+|.', re.DOTALL)
 _LONGEST = 12_000
+_UNITS = (
+    b'a', b' ', b'\n', b'\t ', b'(', b')', b'{', b'[', b'*', b'/*', b'//', b'"', b'\\"', b"'", b'\\', b'\\\n', b'#', b'.', b'->a', b'A_', b'a ',
+    b'a, ', b'a(', b'a:', b': ', b';', b'&', b'!', b'= a', b'1', b'0,', b'"a" ', b'\0', b'\xff', b'x = y + ', b'f(a); ', b'if (a) ', b'p->q',
+    b'struct x ', b'const ', b'_refcount;', b'GUP_', b'case 1:',
+)  # fmt: skip
 _INSERTED = [
     b'goto out;', b'({', b'})', b'?:', b'&&', b'*', b'&', b'[', b']', b'->', b'case 1:', b'default:', b'\n#if X\n', b'\n#else\n',
     b'\n#elif Y\n', b'\n#endif\n', b'\n#ifdef A\n', b'out:', b'guard(x)(y);', b'()', b'=', b'++', b'sizeof', b'()()', b'cmpxchg(',
@@ -51,6 +56,8 @@ def mutant(sources: Sequence[bytes], seed: int, case: int) -> bytes:
     text = _tokens(text, chance)
     if chance.random() < 0.08:
         text = chance.choice(_SHAPES)(text, chance)
+    if chance.random() < 0.004:
+        text = _stretched(text, chance)
     if chance.random() < 0.0005:
         text = chance.choice(_GIANTS)(text, chance)
     return text
@@ -134,10 +141,15 @@ def _bytes(text: bytes, chance: random.Random) -> bytes:
 def _wide(text: bytes, chance: random.Random) -> bytes:
     """Put a megabyte into one line."""
     before, after = _split(text, chance)
-    unit = chance.choice(
-        (b'a', b' ', b'(', b'x = y + ', b'0,', b'"a" ', b'\\', b'\0', b'\xff', b'f(a); ', b'if (a) ', b'p->q')
-    )
+    unit = chance.choice(_UNITS)
     return before + unit * ((1 << 20) // len(unit)) + after
+
+
+def _stretched(text: bytes, chance: random.Random) -> bytes:
+    """Say something thousands of times between two tokens, where a pattern may read it in more ways than one."""
+    tokens, unit = _TOKEN.findall(text), chance.choice(_UNITS)
+    tokens.insert(chance.randrange(len(tokens) + 1), unit * (30_000 // len(unit)))
+    return b''.join(tokens)
 
 
 def _long(text: bytes, chance: random.Random) -> bytes:

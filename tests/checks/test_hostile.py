@@ -7,13 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.checks import examples, load_rules
+from bot.checks import check_rev, examples, load_rules
 from bot.checks.c.extract import read_facts
 from bot.checks.c.facts import FileFacts, decode, encode
 from bot.resources import shipped
+from tests.checks.files import Memory, Trees, example_tree, quiet
+from tests.growth import growth
 
 RULES = load_rules([shipped('rules')])
 WATCH = RULES[0].watch
+BASE = example_tree()
 SOURCES = [text for rule in RULES for case in examples(rule) for _, text in case.files]
 
 
@@ -74,3 +77,22 @@ CALL = b'pin_user_pages(a, 1, v, p);'
 )
 def test_shapes_that_grow(text: bytes) -> None:
     read(text)
+
+
+STRETCHED = [
+    'struct s {\n\tatomic_t_refcount;\n\tint |(x);\n\tatomic_t _refcount;\n};\n',
+    'void f(void)\n{\n\tstruct page **p __free(kvfree)|= g();\n\tpin_user_pages(a, 1, 0, p);\n}\n',
+    '|struct s t = {\n\t.get = my_get,\n};\n',
+    'void f(struct s *s)\n{\n\tpin_user_pages(a, 1, 0, s->|p);\n\tpage_ref_add(p, A_BIAS| - 1);\n}\n',
+]
+
+
+def check(text: str) -> None:
+    check_rev(Trees({**BASE, 'mm/x.c': text}), '0', RULES, Memory(), quiet, ['mm/x.c'])
+
+
+@pytest.mark.parametrize('unit', [' ', '\n', '.a', '/*', '\\"', 'struct a b = {'])
+@pytest.mark.parametrize('text', STRETCHED)
+def test_time_grows_as_the_text_does(text: str, unit: str) -> None:
+    texts = {size: text.replace('|', unit * (size // len(unit))) for size in (20_000, 80_000)}
+    assert growth(lambda size: check(texts[size]), 20_000, 80_000, 2) < 9, 'four times as much, not sixteen'

@@ -342,6 +342,13 @@ def test_a_function_with_many_paths_is_followed_where_they_are_joined() -> None:
     assert found(text) == wanted(text)
 
 
+def test_a_walk_over_a_tree_by_two_pointers_ends() -> None:
+    walk = '\twhile (*new) {\n\t\tup = *new;\n\t\tif (less(up, a))\n\t\t\tnew = &up->left;\n\t\telse\n\t\t\tnew = &up->right;\n\t}\n'
+    take = '\tif (pin_user_pages_fast(a, 1, 0, given) != 1)\n\t\treturn -EFAULT;\n'
+    text = f'{HEAD}\tstruct node **new = &d->top, *up = NULL;\n\n{take}{walk}\treturn -EIO; /* want P03 */\n}}\n'
+    assert found(text) == wanted(text)
+
+
 def test_a_function_with_too_many_paths_is_named_and_accused_of_nothing() -> None:
     takes = ''.join(f'\tif (d->a{nth})\n\t\tn += pin_user_pages_fast(a, 1, 0, d->p{nth});\n' for nth in range(12))
     text = f'{HEAD}{takes}\treturn -EIO;\n}}\n'

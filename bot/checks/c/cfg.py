@@ -23,7 +23,7 @@ from bot.checks.c.items import code, returned_type
 from bot.checks.c.reach import local_names
 from bot.checks.c.terms import Edge, Steps, TooLarge
 
-_FREE = re.compile(rb'\b(\w+)\s+__free\((\w+)\)|__free\((\w+)\)\s*\**\s*(\w+)')
+_FREE = re.compile(rb'\b(\w+)\s+__free\((\w+)\)|__free\((\w+)\)[\s*]*(\w+)')
 _GUARD = re.compile(rb'(scoped_)?(?:\w+_)?guard\s*\(\s*(\w+)\s*')
 _MAX_BODY = 120_000
 

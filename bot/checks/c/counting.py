@@ -26,10 +26,12 @@ _OVERFLOW = re.compile(r'check_(add|sub|mul)_overflow')
 _ATOMIC = re.compile(r'(?:raw_)?(?:arch_)?atomic(?:64|_long)?_(\w+)')
 _FACTOR = re.compile(rf'[-+*/%]=?[\s(]*({_CONSTANT.pattern})|({_CONSTANT.pattern})[\s)]*[-+*/%]')
 _ANY = re.compile(r'\batomic_read\w*\s*\(\s*&')
+_DECLARED = re.compile(rb'[ \t]+([A-Za-z_][\w \t]*?)[ \t*]+')
 _BIASED = '_BIAS'
 _BIAS = re.compile(rf'\(*\s*[A-Z][A-Z0-9_]*{_BIASED}\s*\)*')
 _COMPARING = frozenset({'<', '>', '<=', '>=', '==', '!=', '>>', '&'})
 _MAX_STEPS = 3
+_MAX_DECLARED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,10 @@ class Counters:
         for field in self.counters:
             if field.encode() not in self.unit.code:
                 continue
-            pattern = re.compile(rf'(?m)^[ \t]+([A-Za-z_][\w \t]*?)[ \t*]+{re.escape(field)}\s*;'.encode())
-            for found in pattern.finditer(self.unit.code):
-                yield Member(field, found[1].decode('ascii'), self.unit.line(found.start(1)))
+            for found in re.finditer(rf'\b{re.escape(field)}\s*;'.encode(), self.unit.code):
+                begin = self.unit.code.rfind(b'\n', max(0, found.start() - _MAX_DECLARED), found.start()) + 1
+                if begin and (kind := _DECLARED.fullmatch(self.unit.code, begin, found.start())):
+                    yield Member(field, kind[1].decode('ascii'), self.unit.line(found.start()))
 
     def of(
         self,

@@ -19,7 +19,8 @@ _MAX_CODE = 4000
 _ROOT = re.compile(r'[\s&*(]*(?:\([\w\s*]+\)\s*)?([A-Za-z_]\w*)')
 _WRAPPED = re.compile(r'\s*[A-Za-z_]\w*\(([^(),]*)\)\s*')
 _INDEX = re.compile(r'\[[^\[\]]*\]')
-_FIELD = re.compile(r'(?:->|\.)\s*([A-Za-z_]\w*)(?!.*(?:->|\.))')
+_MEMBER = re.compile(r'->|\.')
+_NAME = re.compile(r'\s*([A-Za-z_]\w*)')
 
 
 def code(unit: Unit, node: Node) -> str:
@@ -42,8 +43,8 @@ def root(text: str) -> str:
     text = _INDEX.sub('', text)
     while (inner := _WRAPPED.fullmatch(text)) is not None:
         text = inner[1]
-    field = _FIELD.search(text)
-    if field is not None:
+    *objects, last = _MEMBER.split(text)
+    if objects and (field := _NAME.match(last)):
         return f'.{field[1]}'
     found = _ROOT.match(text)
     return found[1] if found else ''

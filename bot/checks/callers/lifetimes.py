@@ -20,7 +20,7 @@ from bot.checks.tree.kernel import Kernel
 
 Place = tuple[str, str]
 _MAX_CLIMBED = 400
-_NOISE = re.compile(rb'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+_NOISE = re.compile(rb'/\*.*?(?:\*/|\Z)|//[^\n]*|"(?:\\.|[^"\\\n])*"?', re.DOTALL)
 _WORD = rb'(?<![\w.>])%s\b(?!\s*\()'
 _ASSIGNED = re.compile(rb'(?:\.|->)\s*(\w+)\s*=\s*&?\s*$')
 _PASSED = re.compile(rb'\b(\w+)\s*\((?:[^();]|\([^()]*\))*,?\s*&?\s*$')

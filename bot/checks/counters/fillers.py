@@ -16,7 +16,7 @@ from bot.checks.tree.kernel import Kernel
 from bot.model import BudgetFiller
 
 _RAISES = re.compile(r'(?:.*_)?(?:add|set|init|inc)(?:_\w+)?|set_\w+')
-_LESS = re.compile(r'\(*\s*([A-Z][A-Z0-9_]+)\s*\)*\s*-\s*[a-z]')
+_LESS = re.compile(r'\(*\s*([A-Z][A-Z0-9_]+)[\s)]*-\s*[a-z]')
 _FIELD = re.compile(r'[\w>.\[\]-]*(?:->|\.)(\w+)')
 _LEAST = 256
 

@@ -14,7 +14,7 @@ from bot.checks.c.graph import Graph, Step, Term
 from bot.checks.flow.habits import Habit
 from bot.checks.flow.live import fields_read
 from bot.checks.flow.state import State, Token
-from bot.checks.flow.values import Value, base, evaluate, leaves, owner, pointed
+from bot.checks.flow.values import Value, base, bounded, evaluate, leaves, owner, pointed
 from bot.checks.tree.words import Meaning, Words
 
 
@@ -89,7 +89,7 @@ class Writes:
     def assign(self, nth: int, step: Step, state: State) -> None:
         assert step.target is not None
         target, term = step.target, step.terms[0]
-        value = ('?',) if term.op == 'each' else self.value(term, state)
+        value = ('?',) if term.op == 'each' else bounded(self.value(term, state))
         if target.op != 'n':
             self._store(nth, target, value, state)
             return

@@ -22,7 +22,7 @@ _FREEZES = re.compile(r'(?:page|folio)_ref_freeze')
 _PINS = re.compile(r'pin_user_pages\w*|memfd_pin_folios')
 _BIASED = re.compile(r'BIAS|pincount|maybe_dma_pinned')
 _GETS = frozenset({'get_page', 'folio_get', 'page_ref_inc', 'folio_ref_inc', 'page_ref_add', 'folio_ref_add'})
-_TABLE = re.compile(rb'\bstruct\s+(\w+)\s+\w+\s*=\s*\{(.*?)\n\s*\}', re.DOTALL)
+_TABLE = re.compile(rb'\bstruct\s+(\w+)\s+\w+\s*=\s*\{(.*?)(?:\n[ \t]*\}|\Z)', re.DOTALL)
 _ENTRY = re.compile(rb'\.(\w+)\s*=\s*&?(\w+)')
 
 

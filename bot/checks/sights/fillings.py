@@ -20,7 +20,7 @@ from bot.checks.tree.words import Meaning, Words, matches
 
 _TAG = re.compile(r'\b(?:struct|union)\s+(\w+)')
 _TYPEDEF = re.compile(r'(?:static\s+|const\s+)*(\w+_t|[A-Z]\w+)\s*\**$')
-_DEFINED = re.compile(rb'(?m)^\s*(?:typedef\s+)?(?:struct|union)\s+(\w+)\s*\{')
+_DEFINED = re.compile(rb'(?m)^[ \t]*(?:typedef\s+)?(?:struct|union)\s+(\w+)\s*\{')
 _FIELD = re.compile(rb'(?:->|\.)\s*(\w+)')
 _DEEP = 8
 
