@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate, permutations
+from itertools import permutations
 from pathlib import Path
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
@@ -60,7 +60,8 @@ def patterns(room: str) -> Iterator[Used]:
                 continue
             pattern, use = made
             name = names.get(id(node), '')
-            uses = (_uses(name, path.read_text(encoding='utf-8')) or _uses(name, text)) if name else {use}
+            kept = name and use == 'compile'
+            uses = (_uses(name, path.read_text(encoding='utf-8')) or _uses(name, text)) if kept else {use}
             where = f'{path.relative_to(BOT)}:{node.lineno}'  # type: ignore[attr-defined]
             yield from (
                 Used(where, pattern, 'search' if one == 'compile' else one) for one in sorted(uses) or ['search']
@@ -120,10 +121,20 @@ def _as(pattern: re.Pattern[Any], text: str) -> Any:
 def _attacks(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str]]:
     source = pattern.pattern.decode('latin-1') if isinstance(pattern.pattern, bytes) else pattern.pattern
     tree = _parser.parse(source, pattern.flags & ~re.UNICODE)
-    starts = dict.fromkeys(['', *accumulate(_sample(part) for part in tree)])
-    letters = [*dict.fromkeys([*_letters(tree)])][:_LETTERS]
+    starts = dict.fromkeys(['', *_starts(tree, '')])
+    lines = ['\n'] if pattern.flags & re.MULTILINE else []
+    letters = [*dict.fromkeys([*lines, *_letters(tree)])][:_LETTERS]
     pumps = [*letters, *(''.join(two) for two in permutations(letters, 2))]
     yield from ((start, pump) for start in starts for pump in pumps)
+
+
+def _starts(tree: Any, before: str) -> Iterator[str]:
+    """Yield what a match may begin with: up to the end of each part, and within a part up to each of several choices."""
+    for part in tree:
+        for inner in _inside(part):
+            yield from _starts(inner, before)
+        before += _sample(part)
+        yield before
 
 
 def _letters(tree: Any) -> Iterator[str]:

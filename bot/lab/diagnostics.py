@@ -34,9 +34,7 @@ _UNDEFINED = re.compile(
 )
 _LINKER = re.compile(r'\S{0,60}ld(?:\.lld|\.bfd)?: (?P<severity>error|warning): (?P<message>.{1,1000})\Z')
 _MAKE = re.compile(r'make(?:\[\d{1,3}\])?: \*\*\* (?P<message>.{1,1000})\Z')
-_INSIDE = re.compile(
-    r"[\w./+,@~-]{1,300}: (?:In|in) (?:inlined )?(?:function|member function) [`'](?P<name>[\w.]{1,200})'"
-)
+_INSIDE = re.compile(r"[\w./+,@~-]: (?:In|in) (?:inlined )?(?:function|member function) [`'](?P<name>[\w.]{1,200})'")
 _TOP_LEVEL = re.compile(r'[\w./+,@~-]{1,300}: At top level:')
 # The compiler names a function where it changes; in a log of many, what the one before said last is no context.
 _NEXT_OBJECT = re.compile(r'  [A-Z]{2,12}(?: \[M\])? {1,10}\S')

@@ -37,7 +37,9 @@ _REASON = 300
 # The output directory has to be a whole path, and where the tree is depends on the sandbox.
 _MAKE = 'top=$1 out=$2; shift 2; exec make -C "$top" OUTPUT="$PWD/$out" KHDR_INCLUDES="-isystem $PWD/usr/include" "$@"'
 _KERNELS_OWN = ('include/', 'arch/', 'drivers/', 'fs/', 'net/', 'sound/', 'block/', 'crypto/')
-_FAILED = re.compile(rb'^make(?:\[\d{1,3}\])?: \*\*\* \[(?:[^\]\n]{1,300}: )?([^\]\n]{1,600})\]', re.MULTILINE)
+_FAILED = re.compile(
+    rb'^make(?:\[\d{1,3}\])?: \*\*\* \[(?>(?:[^\]\n]{1,300}: (?!\]))?)([^\]\n]{1,600})\]', re.MULTILINE
+)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from bot.lore.versions import Chained
 from bot.model import GitRunner, Message, Revision, Series, Thread, Tie
 from bot.model.memory import current, kept_all
 
-_PULL = re.compile(r'(?i)\[[^\]]*\bpull\b')
+_PULL = re.compile(r'(?i)\[[^\[\]]*\bpull\b')
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from bot.model import GitRunner, Person
 LOCK = threading.Lock()  # b4 keeps its state in module globals
 _LEAD = re.compile(r'(?:\s*\[[^\[\]]{0,160}\])+')
 _REPLY = re.compile(
-    r'\s*(?:\[[^\]]{0,40}\]\s*)*(?:re|aw|fwd?|sv|vs|antw|wg|tr|odp|ref|rv)\s*(?:\[\d+\])?\s*[:：]', re.I
+    r'\s*(?:\[[^\]]{0,40}\]\s*)*(?:re|aw|fwd?|sv|vs|antw|wg|tr|odp|ref|rv)\s*(?:\[\d+\]\s*)?[:：]', re.I
 )
 _LAST_VERSION = 9999
 _REPLY_ANY = re.compile(r'\s*\w{2,3}\s*[:：]\s*\[')
@@ -98,6 +98,8 @@ def _b4() -> Any:
     b4.MAIN_CONFIG.clear()
     b4.MAIN_CONFIG.update(copy.deepcopy(b4.DEFAULT_CONFIG))
     b4.MAIN_CONFIG.update({'attestation-policy': 'off', 'listid-preference': ['*'], 'gpgbin': 'gpg'})
+    # Its own starts with `\s*` at every line, and takes time that grows with the square of a run of blank lines.
+    b4.DIFFSTAT_RE = re.compile(r'(?im)^[^\S\n]*\d+ file.*\d (insertion|deletion)')
     b4.USER_CONFIG.clear()
     b4.USER_CONFIG.update({'name': 'lorebot', 'email': 'lorebot@localhost'})
     for name in ('b4', 'liblore'):

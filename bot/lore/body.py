@@ -81,7 +81,7 @@ def _text_of(part: Part) -> tuple[str, tuple[str, ...]]:
         data = str(part.get_payload()).encode('utf-8', 'surrogateescape')
     declared = part.get_param('charset')
     words, notes = decode(data, raw_text(declared[2] if isinstance(declared, tuple) else declared or ''))
-    return re.sub('\r+\n', '\n', words).removeprefix('\ufeff'), notes
+    return re.sub(r'(?<!\r)\r+\n', '\n', words).removeprefix('\ufeff'), notes
 
 
 def decode(data: bytes, declared: str) -> tuple[str, tuple[str, ...]]:

@@ -9,14 +9,14 @@ from collections.abc import Container
 from bot.lore.quote_parse import View, pseudo_header
 
 _CUT = re.compile(
-    r'(?i)^[\s\[(<{*.#+=\-_~/\\|…]*(?:(?:snip(?:ped|pet)?|cut|trim(?:med)?|skip(?:ped)?|del(?:eted)?|removed|omitted|'
+    r'(?i)^[\s\[(<{*.#+=\-_~/\\|…]*+(?:(?:snip(?:ped|pet)?|cut|trim(?:med)?|skip(?:ped)?|del(?:eted)?|removed|omitted|'
     r'\d+ (?:more )?lines?|lots? of|same|etc|patch|diff|stuff|quoted|unrelated|'
     r'rest)\b.{0,40})?[\s\])>}*.#+=\-_~/\\|…]*$'
 )
 _FOOTER = re.compile(
     r'(?i)^(?:_{20,}|-{2,3}|to unsubscribe\b.*|.*\bmailing list$|the body of a message to majordomo.*|'
     r'more majordomo info.*|'
-    r'https?://\S*(?:mailman|majordomo|listinfo)\S*|unsubscribe:.*|.{0,20}mailman.*|please read the faq.*)$'
+    r'https?://(?>\S*(?:mailman|majordomo|listinfo))\S*+|unsubscribe:.*|.{0,20}mailman.*|please read the faq.*)$'
 )
 
 

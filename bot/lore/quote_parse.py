@@ -15,12 +15,12 @@ from bot.model import Person
 
 MARKS = re.compile(r'^ ?(?:>[ \t]?)+')
 _HUNK = re.compile(r'^@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@')
-_ODD_MARK = re.compile(r'^(?:[A-Za-z]{1,4}>+|\s?[|:](?=\s|$)|\s?[}#](?=\s))[ \t]?')
+_ODD_MARK = re.compile(r'(?:[A-Za-z]{1,4}>+|\s?[|:](?=\s|$)|\s?[}#](?=\s))[ \t]?')
 _OUTLOOK = re.compile(
     r'(?i)^\s*\*?-{3,}\s*(?:original message|original-nachricht|message d.origine|forwarded message)\b'
 )
 _HEADER = re.compile(
-    r'(?i)^\s*\*?(from|sent|date|to|cc|subject|von|gesendet|an|betreff|发件人|发送时间|收件人|抄送|主题)\s*\*?\s*[:：]'
+    r'(?i)^\s*\*?(from|sent|date|to|cc|subject|von|gesendet|an|betreff|发件人|发送时间|收件人|抄送|主题)\s*+(?:\*\s*+)?[:：]'
 )
 _RECEIVED = frozenset(('sent', 'to', 'gesendet', 'an', '发送时间', '收件人'))
 _FLAT_LENGTH = 600
@@ -114,9 +114,11 @@ def _odd(depths: list[int], texts: list[str]) -> dict[int, str]:
     """Return unquoted lines that may be quotes in another style (`|`, `: `, initials), without that mark."""
     odd: dict[int, str] = {}
     for number, text in enumerate(texts):
-        bare = text
-        while depths[number] == 0 and (mark := _ODD_MARK.match(bare)):
-            bare = odd[number] = bare[mark.end() :]
+        at = 0
+        while depths[number] == 0 and (mark := _ODD_MARK.match(text, at)):
+            at = mark.end()
+        if at:
+            odd[number] = text[at:]
     return odd
 
 

@@ -173,7 +173,7 @@ def _uncovered(message: Message, fields: Fields, covers: Collection[str], attest
 def _literal(message: Message) -> bool:
     """Tell whether the whole text stands in the mail as it travelled: one part, under no encoding."""
     body = re.split(rb'\r?\n\r?\n', message.raw, maxsplit=1)[-1]
-    plain = re.sub(rb'\r+\n', b'\n', body).rstrip(b'\n')
+    plain = re.sub(rb'(?<!\r)\r+\n', b'\n', body).rstrip(b'\n')
     return plain in (message.body.rstrip('\n').encode(), message.body.rstrip('\n').encode('latin-1', 'replace'))
 
 

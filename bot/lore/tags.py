@@ -92,7 +92,8 @@ def _tags(message_id: str, lines: Sequence[str]) -> Iterator[tuple[Tag, Span]]:
             continue
         last = at
         # `Reviewed-by: A very long name` with the address on a line of its own
-        if '@' not in line and at + 1 < len(lines) and re.match(r'\s*<[^<>\s]+@[^<>\s]+>\s*$', lines[at + 1]):
+        below = lines[at + 1] if at + 1 < len(lines) else ''
+        if '@' not in line and len(below) <= _LONGEST_LINE and re.match(r'\s*<[^<>\s]+@[^<>\s]+>\s*$', below):
             last = at + 1
         for tag in b4_adapter.read_tags('\n'.join(part.strip() for part in lines[at : last + 1])):
             yield tag, Span(message_id, at + 1, last + 1)

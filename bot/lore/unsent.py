@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+from bot.lore.headers import from_raw, message_ids
 from bot.lore.hints import change_id, mentions
 from bot.lore.parse import parse
 from bot.lore.postings import Posting, plain_title, split
@@ -21,7 +22,7 @@ from bot.model import Person, RawMail
 DOMAIN = 'unsent.lorebot.invalid'
 _MANY = 1000
 _ONE_DAY = datetime(2000, 1, 1, tzinfo=UTC)
-_PREFIX = re.compile(rb'^(Subject:[ \t]*)\[([^\]\n]*\bPATCH\b)([^\]\n]*)\]', re.IGNORECASE | re.MULTILINE)
+_PREFIX = re.compile(rb'^(Subject:[ \t]*)\[((?>[^\]\n]*\bPATCH\b))([^\]\n]*)\]', re.IGNORECASE | re.MULTILINE)
 _BLANK = re.compile(rb'\r?\n\r?\n')
 
 
@@ -105,7 +106,7 @@ def _with_id(raw: RawMail, number: int) -> RawMail:
     """Give a mail without an id one that is made of its contents: the same patches are the same mails."""
     mail = re.sub(rb'\A(?:From [^\n]*\n|\r?\n)+', b'', raw.raw[:4096]) + raw.raw[4096:]
     head, body = _parted(mail)
-    if re.search(rb'(?im)^message-id:\s*<[^>]+@[^>]+>', head):
+    if any('@' in one for one in message_ids(from_raw(mail, 'Message-ID'))):
         return RawMail(mail, None, raw.origin)
     made = f'{hashlib.sha256(mail).hexdigest()[:16]}-{number % _MANY}@{DOMAIN}'
     head = _without(head, 'Message-ID').rstrip(b'\r\n')

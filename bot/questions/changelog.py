@@ -19,10 +19,10 @@ _HEAD = re.compile(
        (?:patch\s+)?\(?v\d+\b|rfc\b)
     .{0,70}$"""
 )
-_VERSIONS = re.compile(r'(?i)\bv(?:ersion\s)?(\d+)\b|\brfc\b')
+_VERSIONS = re.compile(r'(?i)\bv(?:ersion\s)?(\d{1,4})\b|\brfc\b')
 _BULLET = re.compile(r'^\s*(?:[-*+•o]|\d+[.)])\s+\S')
 _POINTER = re.compile(r'(?i)^(?:link to |link:|https?://)')
-_LINKS = re.compile(r'(?:\[?v?\d+\]?:?\s*)?https?://\S+|==.{0,40}==')
+_LINKS = re.compile(r'(?:\[?v?(?<!\d)\d+\]?:?\s*)?https?://\S+|==.{0,40}==')
 _WORDS = re.compile(r'[A-Za-z]{2,}')
 _CALLED = re.compile(r'^([A-Z][a-z]{2,})(?: [A-Z][a-z]+)?,\s')
 _SENTENCE = re.compile(r'(?<=[.!?])\s+(?=[A-Z])')

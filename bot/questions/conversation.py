@@ -18,7 +18,7 @@ from bot.questions.bots import automatic
 from bot.questions.zones import Layout, layout
 
 EPOCH = datetime.min.replace(tzinfo=UTC)
-_CO_AUTHOR = re.compile(r'(?mi)^\s*(?:Co-developed-by|Signed-off-by):[^<\n]{0,80}<([^>\s]{3,128})>')
+_CO_AUTHOR = re.compile(r'(?mi)^[^\S\n]*(?:Co-developed-by|Signed-off-by):[^<\n]{0,80}<([^>\s]{3,128})>')
 
 
 @dataclass(slots=True)

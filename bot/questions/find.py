@@ -26,8 +26,8 @@ _CLOSER = re.compile(
     r'this) )?makes? (?:any )?sense|'
     r'right|ok(?:ay)?|no|agreed?|yes|is (?:that|this|it) (?:ok|right|correct|fine)|am i missing (?:something|'
     r'anything)|'
-    r"anything i(?:'m| am) missing|or not|or am i (?:missing|wrong|lost).*|did i miss (?:something|anything)|hm+|"
-    r'correct|huh|eh)\s*\?+\W*$'
+    r"anything i(?:'m| am) missing|or not|or am i (?:missing|wrong|lost)(?>.*(?=\?))|did i miss (?:something|anything)|hm+|"
+    r'correct|huh|eh)\s*\?\W*$'
 )
 _SELF_ANSWER = re.compile(
     r'(?i)^\(?(?:hint\b.{0,20}|probably not|no|yes|nope|yep|of course|sure|not really|well,? (?:no|yes)|simple|nothing|the answer|fine|obviously|'

@@ -66,7 +66,7 @@ _ITEM = re.compile(
         (?: \.(?P<sub>[0-9]{1,4}[a-z]{0,3}|[A-Za-z]{1,4}) )? (?: -(?P<upto>[0-9]{1,5}) )?
     ) (?= [\s,:] | $ )"""
 )
-_VERB = re.compile(r'\s*(?P<up>\^?)\s*(?P<verb>[A-Za-z]{1,20})(?=[\s:]|$)')
+_VERB = re.compile(r'\s*+(?:(?P<up>\^)\s*+)?(?P<verb>[A-Za-z]{1,20})(?=[\s:]|$)')
 _GAP = re.compile(r'\s*,\s*|\s+')
 _LINK = re.compile(r'https?://[^\s<>"]{4,400}|<?[^\s<>,]{1,200}@[^\s<>,]{1,200}>?')
 _VERSION = re.compile(r'v[1-9][0-9]{0,2}')

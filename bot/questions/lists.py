@@ -20,14 +20,14 @@ _FURTHEST = 6
 _ASKING = re.compile(
     r'(?i)\b(?:questions?|unclear|wonder\w*|curious|(?:you|please|anyone|somebody|kindly) (?:\w+ ){0,3}?(?:clarify|explain|'
     r'comment|confirm|elaborate|shed|tell|help)|(?:like|want|love|need) to (?:know|understand|hear)|not understand)\b'
-    r'[^.?]*:\s*$'
+    r'[^.?]{0,500}:\s*$'
 )
 _ORDERING = re.compile(
     r'(?i)^(?:\W*(?:(?:a )?(?:few|some|couple of|minor|small|more|other|further|additional|two|three|four|tiny|and)\s+)*'
     r'(?:nits?|nit-?picks?|(?:style|coding|minor|small) (?:issues?|comments?|remarks?|things?)|requests?|to-?dos?)\b'
-    r'[^.?]{0,40}:\s*$)|\bplease\b[^.?]*:\s*$|'
+    r'[^.?]{0,40}:\s*$)|\bplease\b[^.?]{0,500}:\s*$|'
     # The last clause has to order: "it must not leak, and for that the rules are:" tells.
-    r'\b(?:need to|should|must|have to)\b[^.?,;]*:\s*$'
+    r'\b(?:need to|should|must|have to)\b[^.?,;]{0,500}:\s*$'
 )
 
 

@@ -21,7 +21,7 @@ from bot.questions.overlap import words
 from bot.questions.people import same_person
 from bot.questions.zones import Layout
 
-_REVIEW = re.compile(r'(?m)^\s*(Reviewed-by|Acked-by|Nacked-by|Tested-by):\s*(.{1,200})$')
+_REVIEW = re.compile(r'(?m)^[^\S\n]*(Reviewed-by|Acked-by|Nacked-by|Tested-by):\s*(.{1,200})$')
 _BUT = re.compile(r'(?i).{0,60}\b(?:but|however|still)\b')
 _UNTIL = re.compile(
     r'(?i)\b(?:until|till|to|in|for|with)\s+(?:the\s+)?v(\d{1,3})\b|\bv(\d{1,3})\s+(?:will|can|should|could|may)\b'

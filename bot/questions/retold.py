@@ -11,7 +11,7 @@ import re
 
 from bot.questions.zones import Layout, introduces
 
-_RULE = re.compile(r'^\s*-{3,}\s*[^\W\d_][^\n]{2,120}?-{3,}\s*$')
+_RULE = re.compile(r'^\s*-{3,}\s*[^\W\d_][^\n]{2,120}?-{3,}+\s*$')
 _BEGUN = re.compile(
     r'(?i)^\s*(?:begin(?:ning)? (?:of )?forwarded|(?:start of )?forwarded (?:message|mail)\s*:?$|anfang der weitergeleiteten)'
 )

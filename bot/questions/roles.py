@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bot.model import Question, Responsible, Role, Series
 
 LOCAL = 'local user'
-_CO_AUTHOR = re.compile(r'(?mi)^\s*(?:Co-developed-by|Signed-off-by):[^<\n]{0,80}<([^>\s]{3,128})>')
+_CO_AUTHOR = re.compile(r'(?mi)^[^\S\n]*(?:Co-developed-by|Signed-off-by):[^<\n]{0,80}<([^>\s]{3,128})>')
 
 
 @dataclass(frozen=True, slots=True)

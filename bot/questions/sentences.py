@@ -16,16 +16,18 @@ from bot.questions.zones import Layout, Zone
 _MARKER = re.compile(
     r'^\s*(?:\(?(?P<number>\d{1,2}|[a-zA-Z])[.)]|\[(?P<index>\d{1,2})\](?!:)|(?P<bullet>[-*+•o]))(?P<space>\s+)(?=\S)'
 )
-_END = re.compile(r'[.?!]+["\')\]]*(?=\s|$)|…(?=\s|$)|(?<=\s[a-z]{2}|[a-z]{3})\?(?=[A-Za-z]+[.,!]?(?:\s|$))')
+_END = re.compile(r'(?<![.?!])[.?!]+["\')\]]*(?=\s|$)|…(?=\s|$)|(?<=\s[a-z]{2}|[a-z]{3})\?(?=[A-Za-z]+[.,!]?(?:\s|$))')
 _SHORT = re.compile(
     r'(?i)(?:\b(?:e\.g|i\.e|etc|vs|cf|resp|approx|fig|sec|no|v\d|mr|dr|incl|aka|al|viz|w\.r\.t|iow|s)|\b[A-Z])\.$'
 )
+_NEXT = re.compile(r'\S')
+_LOOKED_AT = 200
 # A plain word in lower case; a name of the code may open a sentence, too.
 _GOES_ON = re.compile(r'^(?-i:[a-z]+)(?=[ ,;:.?!)]|$)')
 _BROKEN_OFF = re.compile(r'(?i)\b(?:of|with|like|using|as|by|than|via|from|into|calls?|to|be)$')
 # More code than this between two halves of a sentence says nothing about it.
 _LONGEST_EXAMPLE = 240
-_SMILEY = re.compile(r'^\s*(?:[:;]-?[)(PpDd/|]|\^\^|\(:|😊|🙂|😉)')
+_SMILEY = re.compile(r'\s*(?:[:;]-?[)(PpDd/|]|\^\^|\(:|😊|🙂|😉)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,35 +142,40 @@ def split(lines: Sequence[tuple[int, str]]) -> list[Sentence]:
 
 def _ends(text: str) -> list[int]:
     ends: list[int] = []
+    inside, looked = False, 0
     for stop in _END.finditer(text):
+        inside, looked = _inside(text, looked, stop.end(), inside), stop.end()
         if _placeholder(text, stop):
             continue
-        end = stop.end()
-        rest = text[end:]
-        if smiley := _SMILEY.match(rest):
-            end, rest = end + smiley.end(), rest[smiley.end() :]
-        if rest.strip() and not _breaks(text, stop, rest.lstrip()):
+        smiley = _SMILEY.match(text, stop.end())
+        end = smiley.end() if smiley else stop.end()
+        after = _NEXT.search(text, end)
+        if after and not _breaks(text, stop, text[after.start() : after.start() + _LOOKED_AT], inside):
             continue
         ends.append(end)
     return ends
 
 
+def _inside(text: str, start: int, end: int, before: bool) -> bool:
+    """Tell whether a parenthesis is open at `end`, where one was open at `start` or not."""
+    opened, closed = text.rfind('(', start, end), text.rfind(')', start, end)
+    return before if opened == closed else opened > closed
+
+
 def _placeholder(text: str, stop: re.Match[str]) -> bool:
     """Tell whether the marks stand for a value that is not known (`qcs404 ???`), apart from every word."""
-    return (
-        stop[0].startswith('??') and text[stop.start() - 1 : stop.start()] == ' ' and bool(text[stop.end() :].strip())
-    )
+    alone = stop[0].startswith('??') and text[stop.start() - 1 : stop.start()] == ' '
+    return alone and _NEXT.search(text, stop.end()) is not None
 
 
-def _breaks(text: str, stop: re.Match[str], rest: str) -> bool:
-    before = text[: stop.end()]
+def _breaks(text: str, stop: re.Match[str], rest: str, inside: bool) -> bool:
     if '?' in stop[0]:
-        inside = before.rfind('(') > before.rfind(')') and ')' in rest[:200] and ')' not in stop[0]
+        closes = inside and ')' in rest and ')' not in stop[0]
         aside = ')' in stop[0] and rest[0].islower()
-        return not inside and not aside and not rest.startswith((',', ':', ';'))
-    if stop[0].startswith('.') and _SHORT.search(before[-12:]):
+        return not closes and not aside and not rest.startswith((',', ':', ';'))
+    if stop[0].startswith('.') and _SHORT.search(text[max(stop.end() - 12, 0) : stop.end()]):
         return False
-    if before.rfind('(') > before.rfind(')') and ')' in rest[:120]:
+    if inside and ')' in rest[:120]:
         return False
     return not rest[0].islower() or stop[0].startswith('!')
 

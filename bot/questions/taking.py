@@ -29,7 +29,7 @@ _NOT_DONE = re.compile(
     r'|will be|(?:should|can|could|would|may|might|must|to) be)\b|\?'
 )
 _BY = re.compile(r'\b(?:by|committer:?|from)\s+([A-Z][\w.-]+(?: [A-Z][\w.-]+){0,3})')
-_LISTED = re.compile(r'^\s{0,4}(?:- )?\[(?:[^\]]{0,80}?[ ,])?(?:v\d+[ ,])?(?:(\d{1,4})/(\d{1,4}))?\]\s+(\S.*?)\s*$')
+_LISTED = re.compile(r'^\s{0,4}(?:- )?\[(?:[^\]]{0,80}?[ ,])?(?:v\d+[ ,])?(?:(\d{1,4})/(\d{1,4}))?\]\s+(\S.*)$')
 _COMMIT = re.compile(r'^\s+(?:commit:\s+|https?://\S+/(?:c|commit)/(?:\?id=)?)([0-9a-f]{8,40})\b')
 _NO_COMMIT = re.compile(r'(?i)^\s+\(no (?:matching )?commit|^\s+\((?:not applied|no commit)')
 _WHOLE = re.compile(r'(?i)\b(?:series|both|all|whole|patches|everything)\b')
@@ -123,7 +123,7 @@ def _list(message: Message) -> tuple[tuple[Listed, ...], bool]:
         below = lines[at + 1 : at + 4] if head else []
         commit = next((c[1] for text in below if (c := _COMMIT.match(text))), '')
         if head and commit:
-            found.append(Listed(int(head[1] or 0), int(head[2] or 0), head[3], commit))
+            found.append(Listed(int(head[1] or 0), int(head[2] or 0), head[3].rstrip(), commit))
         left_out = left_out or any(_NO_COMMIT.match(text) for text in below)
     return tuple(found), left_out
 

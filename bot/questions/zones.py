@@ -61,7 +61,7 @@ _TRAILER = re.compile(
 _COMMAND = re.compile(r'#lorebot(?=[\s:^]|$)', re.IGNORECASE)
 _FOOTER = re.compile(
     r'(?i)^(?:_{20,}|to unsubscribe\b.*|.{0,60}\bmailing list$|unsubscribe:.*|the body of a message to majordomo.*|'
-    r'more majordomo info.*|https?://\S*(?:mailman|majordomo|listinfo)\S*)$'
+    r'more majordomo info.*|https?://(?>\S*(?:mailman|majordomo|listinfo))\S*+)$'
 )
 _TRACE = re.compile(
     r'^\s*(?:\[\s*\d+\.\d+\]|<\d>|\[<?[0-9a-f]{8,16}>?\]|Call [Tt]race|RIP: |Code: [0-9a-f]{2} |'
@@ -77,7 +77,7 @@ _LOG = re.compile(
       | \#\s(?:cat|echo|ls|cd|dd|mount|modprobe|insmod|\./)\b
       | (?:error|warning|ERROR|WARNING|CHECK):\s
       | (?:In\ file\ included\ from|In\ function)\b
-      | \S*\d+%\s.*\d+%
+      | \S*\d%\s.*\d%
       | [0-9a-f]{7,40}\s.*\d{4}-\d\d-\d\d\s+\d+\s   # git blame, as robots cite it
     )"""
 )
@@ -89,15 +89,16 @@ _DIFF_BODY = re.compile(
 _STAT = re.compile(
     r'^ \S.{0,120}\s\|\s+(?:\d+|Bin|Unknown)\b|^ \d+ files? changed|^ (?:create|delete|rename) (?:mode )?\S'
 )
-_CODE_END = re.compile(r'(?:[;{}]|\*/|\\|\)\s*\{|&&|\|\|)\s*(?:/\*.*\*/|//.*)?$')
+_CODE_END = re.compile(r'(?:[;{}]|\*/|\\|&&|\|\|)\s*(?://.*)?$')
 _CODE_START = re.compile(
     r'^\s*(?:#\s*(?:define|include|if|ifdef|ifndef|endif|else|undef)\b|(?:if|for|while|switch)\s*\(|else\s*(?:$|\{|if\b)|'
     r'return\b[^.?]*;|'
     r'(?:__\w+\s+)*(?:static|struct|enum|union|extern|const|void|unsigned|u8|u16|u32|u64|bool|int|char|'
-    r'long)\s+[\w*]+[^.?]*[;{(=,]|'
+    r'long)\s+[\w*][^.?]*[;{(=,]|'
     r'case\s+\w+:|default:|/\*|\*/|\}|\{|goto\s+\w+;|#\s*$)'
 )
-_CODE_BITS = re.compile(r'->|[=!<>]=|\w\(.*\)|[;{}]|\b\w+_\w+\b|0x[0-9a-f]+|/\*|&\w|[+*/|-]=|\w\s*=\s*\w')
+_CODE_BITS = re.compile(r'->|[=!<>]=|[;{}]|\b\w+_\w+\b|0x[0-9a-f]+|/\*|&\w|[+*/|-]=|\w\s*=\s*\w')
+_CALL = re.compile(r'\w\(')
 _WORDY = re.compile(
     r'\b(?:the|this|that|is|are|we|you|it|I|not|and|to|of|why|what|how|please|should|would|could|can)\b'
 )
@@ -107,14 +108,14 @@ _OPENING = re.compile(
     r'hallo)\b[^?]{0,40}[,!.:)-]?\s*$'
 )
 _CLOSING = re.compile(
-    r'(?i)^(?:thanks?(?: you)?(?: (?:again|a lot|in advance|so much|very much|for your \w+))?|thx|cheers|(?:best |'
+    r'(?i)^(?:thanks?(?: you)?(?: (?:again|a lot|in advance|so much|very much|for your \w++))?|thx|cheers|(?:best |'
     r'kind |warm )?regards|br|best(?: wishes)?|'
-    r'sincerely|yours|/\w+|greetings|take care|hth|rgds|tia)\s*[,.!:;)-]*\s*(?:[A-Z]\w*[.,]?)?$'
+    r'sincerely|yours|/\w++|greetings|take care|hth|rgds|tia)\s*+(?:[,.!:;)-]+\s*+)?(?:[A-Z]\w*[.,]?)?$'
 )
 _SAID = re.compile(
     r'(?i)\b(?:wrote|writes|written|schrieb|skrev|scrisse|scritto|[ée]crit|escribi[óo]|escreveu|schreef|napisał\w*|'
     r'пишет|'
-    r'писал\w*|kirjoitti|napsal|írta)\b|写道|寫道|^Quoting\b|^\* .*<\S+@\S+>'
+    r'писал\w*|kirjoitti|napsal|írta)\b|写道|寫道|^Quoting\b|^\* (?:.*\s)?[^\s<]*<\S[^\s@]*@\S+>'
 )
 
 
@@ -169,22 +170,19 @@ _REPLY = re.compile(
 )
 _MARKS = {'"': '"', "'": "'", '""': '""', '"""': '"""', "'''": "'''", "''": "''", '“': '”', '``': "''"}
 _LONGEST_CITATION = 120
+_MARK = re.compile(r'[ \t]?(?:[>|]|[A-Za-z]{1,4}>)')
 _STAT_OR_DIFF = re.compile(r'(?m)^(?:diff --git |--- a/| \d+ files? changed)')
 
 
 def unmarked(line: str, depth: int) -> str:
     """Return the line without its first `depth` quote marks, and the one space after them."""
-    text = line
+    at = 0
     for _ in range(depth):
-        if text.startswith('>'):
-            text = text[1:]
-        elif text.startswith((' >', '\t>')):
-            text = text[2:]
-        elif cut := re.match(r'^[ \t]?(?:[|]|[A-Za-z]{1,4}>)', text):
-            text = text[cut.end() :]
-        else:
+        mark = _MARK.match(line, at)
+        if mark is None:
             break
-    return text[1:] if depth and text[:1] == ' ' else text
+        at = mark.end()
+    return line[at + 1 :] if depth and line[at : at + 1] == ' ' else line[at:]
 
 
 def _cited(texts: Sequence[str], depths: Sequence[int]) -> frozenset[int]:
@@ -209,7 +207,7 @@ def _cited(texts: Sequence[str], depths: Sequence[int]) -> frozenset[int]:
 
 _GIT_HEAD = re.compile(r'^\s?From [0-9a-f]{40} Mon Sep 17 00:00:00 2001\s*$')
 _SCISSORS = re.compile(r'^\s*(?:-+ ?(?:>8|8<|>%|%<)|(?:>8|8<|>%|%<) ?-)[-\s]')
-_PATCH_SUBJECT = re.compile(r'^\s?Subject:\s*\[[^\]]*PATCH[^\]]*\]')
+_PATCH_SUBJECT = re.compile(r'^\s?Subject:\s*\[(?>[^\]]*PATCH)[^\]]*\]')
 _PATCH_HEADER = re.compile(r'^\s?(?:From|Date|Subject|To|Cc):\s')
 
 
@@ -295,7 +293,7 @@ class _Zoner:
 
     def _shape(self, number: int, text: str, before: Zone) -> Zone:
         bare = text.strip()
-        tail = before is Zone.TRAILERS and re.match(r'^\s*(?:\[.*\]|<\S+@\S+>)\s*$', text)
+        tail = before is Zone.TRAILERS and re.match(r'^\s*(?:\[.*\]|<\S[^\s@]*@\S+>)\s*$', text)
         shapes = (
             (Zone.COMMAND, _COMMAND.match(text) or before is Zone.COMMAND),
             (Zone.FOOTER, _FOOTER.match(bare) or (before is Zone.FOOTER and text.startswith('http'))),
@@ -347,6 +345,11 @@ class _Zoner:
             self.zones[number] = Zone.GREETING
 
 
+def _has_code(text: str) -> bool:
+    call = _CALL.search(text)
+    return bool(_CODE_BITS.search(text)) or (call is not None and text.find(')', call.end()) >= 0)
+
+
 def looks_like_code(text: str) -> bool:
     """Tell whether a line at the margin of a mail is C, a command or a table rather than a sentence."""
     bare = text.strip()
@@ -356,9 +359,9 @@ def looks_like_code(text: str) -> bool:
     if _CODE_START.match(text) and words <= 2:
         return True
     listed = bool(re.match(r'^\(?(?:\d{1,2}|[a-z])[.)]\s+[A-Za-z]', bare)) and len(_PLAIN_WORD.findall(bare)) >= 2
-    if _CODE_END.search(bare) and not listed and words <= 1 and (_CODE_BITS.search(bare) or len(bare) <= 3):
+    if _CODE_END.search(bare) and not listed and words <= 1 and (_has_code(bare) or len(bare) <= 3):
         return True
     deep = bool(re.match(r'^(?: {4,}|\t)', text))
-    if deep and words == 0 and _CODE_BITS.search(bare) and not re.match(r'^(?:\d+[.)]|[-*])\s', bare):
+    if deep and words == 0 and _has_code(bare) and not re.match(r'^(?:\d+[.)]|[-*])\s', bare):
         return True
     return not re.search(r'[A-Za-z]{2}', bare) and bare not in ('?',) and not re.match(r'^\(?\d+[.)]', bare)

@@ -234,3 +234,7 @@ def test_the_message_of_an_enclosed_patch_asks_for_nothing() -> None:
         "Let's rename the frob as well.\n\n---\n mm/f.c | 2 +-\n\ndiff --git a/mm/f.c b/mm/f.c\n"
     )
     assert [i.text for i in items(body)] == ['Can you squash this?']
+
+
+def test_a_version_of_more_digits_than_python_counts_is_none() -> None:
+    assert changes('x@y', f'---\nv{"1" * 5000}:\n- rename it\n\nChanges in v2:\n- drop it\n', 2)[0].text == 'drop it'
