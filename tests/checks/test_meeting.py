@@ -83,7 +83,11 @@ def found(made: Mapping[str, Graph], level: int) -> set[tuple[str, int, int, str
     walk = paths._Walk(made['f'], words, habits_of(made, words), {}, level)
     if walk.run():
         return None
-    told = (one for one in walk.events.values() if one.what not in paths._BY_ROUND)  # joined paths tell neither
+    untold = {
+        *paths._BY_ROUND,
+        'miscount',
+    }  # which round it is, and whether two numbers are one, is not kept where paths met
+    told = (one for one in walk.events.values() if one.what not in untold)
     return {(one.what, one.take_line, one.line, one.given) for one in told}
 
 

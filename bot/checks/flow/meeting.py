@@ -3,7 +3,8 @@
 
 Promises to over-approximate: what may be so on one of the paths may be so after they met. Paths that differ in what was
 taken, in the locks they hold, or in a name that stands for something taken, are not joined. Refuses to keep how two
-names go together when both differ: each is a number of its own then, of which the sign alone is known.
+names go together when both differ: each is a number of its own then, of which the sign alone is known, and that as many are
+given back as were asked for may go unnoticed.
 """
 
 from __future__ import annotations
