@@ -46,7 +46,10 @@ def bounded(used: Used) -> bool:
     return any(path == where and told.startswith(begins) for where, begins in BOUNDED)
 
 
-@pytest.mark.parametrize('room', ['post', 'report', 'replies', 'config', 'lore', 'questions', 'trees', 'lab'])
+_LONG = [pytest.param(room, marks=pytest.mark.long) for room in ('lore', 'questions')]
+
+
+@pytest.mark.parametrize('room', ['post', 'report', 'replies', 'config', 'trees', 'lab', *_LONG])
 def test_no_pattern_is_slow(room: str) -> None:
     suspects = [(used, text) for used in patterns(room) if not bounded(used) and (text := slow(used))]
     assert [(used.where, used.use, text) for used, text in suspects if slow(used)] == []

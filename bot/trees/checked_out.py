@@ -39,10 +39,11 @@ class CheckedOut:
 
     def __init__(self, clone: Clone, repo: Path, run: Runner) -> None:
         self._clone, self._repo, self._run = clone, repo, run
+        self._near: dict[str, bool] = {}
 
     def containing(self, tree: str, literals: Sequence[str], under: Sequence[str]) -> set[str] | None:
         """Return the paths of a tree that hold one of the literals; None where the work tree cannot tell."""
-        if self._clone.git_dir == self._clone.top or self._differing(tree, under) is None or self._hides():
+        if not self._is_near(tree):
             return None
         patterns = [word for text in literals for word in ('-e', text)]
         options = ('-lzF', '--no-color', '--full-name', '--no-textconv', '--no-recurse-submodules')
@@ -59,6 +60,13 @@ class CheckedOut:
             holding = set(_names(searched.stdout))
             found |= {one.path for one in differing if one.blob in holding}
         return found
+
+    def _is_near(self, tree: str) -> bool:
+        """Tell whether a search is worth its while; asked once, for what counts is how the files are after it."""
+        if tree not in self._near:
+            bare = self._clone.git_dir == self._clone.top
+            self._near[tree] = not bare and self._differing(tree, ()) is not None and not self._hides()
+        return self._near[tree]
 
     def _hides(self) -> bool:
         listed = self._git('ls-files', '-v', '-z')

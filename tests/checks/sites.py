@@ -26,8 +26,7 @@ from bot.checks.tree.kernel import Kernel
 from bot.checks.tree.sources import Sources, is_c
 from bot.resources import shipped
 from bot.store import FactFile
-from bot.trees.blobs import Files
-from bot.trees.runner import Runner
+from bot.trees import open_tree
 from tests.checks.files import Directory, Memory, quiet
 
 _GROUPS = ('@get', '@pin')
@@ -76,10 +75,9 @@ def plain_lines(text: bytes, names: frozenset[str]) -> Iterator[int]:
 def of_commit(place: str, facts: Path) -> int:
     """Print the calls of one commit, with the flags of each and what decides them."""
     repository, _, commit = place.rpartition(':')
-    top = Path(repository)
-    with Files(top / '.git' if (top / '.git').is_dir() else top, Runner()) as files, FactFile(facts) as cache:
+    with open_tree(Path(repository), facts.with_suffix('.workshop')) as tree, FactFile(facts) as cache:
         rules = load_rules([shipped('rules')])
-        judgement = Judgement(Sources(files, cache, rules[0].watch, quiet).at(commit), rules, {})
+        judgement = Judgement(Sources(tree.files, cache, rules[0].watch, quiet).at(commit), rules, {})
         kernel = next(one for one in judgement.kernels.values() if one.area.flags is not None)
         names = kernel.group(_GROUPS)
         words = [one for one in sorted(names) if not any(other != one and other in one for other in names)]
