@@ -113,7 +113,7 @@ class Peers:
 
     def rg(self) -> Iterator[tuple[str, Run, set[Place]]]:
         words = [part for name in sorted(self.names) for part in ('-e', f'{name}(')]
-        run = timed(['rg', '-nF', '--no-heading', '-tc', *words, '.'], self.tree)
+        run = timed(['rg', '-nF', '--no-ignore', '--no-heading', '-tc', *words, '.'], self.tree)
         yield 'ripgrep, lines only', run, listed(run.output)
 
     def spatch(self) -> Iterator[tuple[str, Run, set[Place]]]:
@@ -133,7 +133,7 @@ class Peers:
             f'    regex: ^({self.either})$\n'
         )
         for name, where in (('ast-grep, the files rg names', self.paths), ('ast-grep, whole tree', ['.'])):
-            run = timed(['ast-grep', 'scan', '--rule', str(rule), '--json=stream', *where], self.tree)
+            run = timed(['ast-grep', 'scan', '--no-ignore', 'vcs', '--rule', str(rule), '--json=stream', *where], self.tree)
             hits = (re.search(r'"range":\{.*?"start":\{"line":(\d+)', one) for one in run.output.splitlines())
             files = (re.search(r'"file":"([^"]+)"', one) for one in run.output.splitlines())
             found = {(f[1].removeprefix('./'), int(h[1]) + 1) for f, h in zip(files, hits, strict=True) if f and h}
