@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
+from itertools import accumulate, groupby
 
 from bot.lore.quote_parse import View, pseudo_header
 
@@ -18,6 +19,7 @@ _FOOTER = re.compile(
     r'more majordomo info.*|'
     r'https?://(?>\S*(?:mailman|majordomo|listinfo))\S*+|unsubscribe:.*|.{0,20}mailman.*|please read the faq.*)$'
 )
+_UNCLAIMED = 1 << 30
 
 
 def cutting(text: str) -> bool:
@@ -29,12 +31,20 @@ def footer(text: str) -> bool:
     return bool(_FOOTER.match(text.strip()))
 
 
-def alien(view: View, number: int, found: Container[int]) -> bool:
-    """Tell whether a quoted line that was not found is no mail's: by its shape, or as all of its block is unknown."""
-    text = view.keys[number]
-    if cutting(text) or footer(text) or pseudo_header(text) or _header_goes_on(view, number):
-        return True
-    return not any(n in found for n in _block(view, number)) and not _claimed(view, number)
+class Foreign:
+    """The quoted lines of one mail; `found` are those that another mail was seen to have written."""
+
+    def __init__(self, view: View, found: Container[int]) -> None:
+        self.view = view
+        self._backed = _backed(view.depths, found)
+        self._claimed = _claimed(view)
+
+    def __contains__(self, number: int) -> bool:
+        """Tell whether a quoted line that was not found is no mail's: by its shape, or as all of its block is unknown."""
+        text = self.view.keys[number]
+        if cutting(text) or footer(text) or pseudo_header(text) or _header_goes_on(self.view, number):
+            return True
+        return not self._backed[number] and self._claimed[number] >= self.view.depths[number]
 
 
 def _header_goes_on(view: View, number: int) -> bool:
@@ -48,15 +58,18 @@ def _header_goes_on(view: View, number: int) -> bool:
     return False
 
 
-def _block(view: View, number: int) -> range:
-    size = len(view)
-    first = last = number
-    while first > 0 and view.depths[first - 1]:
-        first -= 1
-    while last + 1 < size and view.depths[last + 1]:
-        last += 1
-    return range(first, last + 1)
+def _backed(depths: Sequence[int], found: Container[int]) -> list[bool]:
+    """Return for each line whether a line of its block, the quoted lines around it without a gap, was found."""
+    backed: list[bool] = []
+    for quoted, block in groupby(range(len(depths)), key=lambda number: depths[number] > 0):
+        lines = list(block)
+        backed += [quoted and any(number in found for number in lines)] * len(lines)
+    return backed
 
 
-def _claimed(view: View, number: int) -> bool:
-    return any(c.first <= number and c.depth < view.depths[number] for c in view.claims)
+def _claimed(view: View) -> list[int]:
+    """Return for each line the least depth at which an attribution stands up to there."""
+    least = [_UNCLAIMED] * (len(view) + 1)  # a claim counts its lines from one: it speaks of those behind it
+    for claim in view.claims:
+        least[claim.first] = min(least[claim.first], claim.depth)
+    return list(accumulate(least, min))

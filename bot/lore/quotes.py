@@ -15,7 +15,7 @@ from typing import Any
 from bot.lore import quote_unmarked
 from bot.lore.quote_align import Index, align, align_loosely, index
 from bot.lore.quote_claims import Claim, same_person
-from bot.lore.quote_foreign import alien
+from bot.lore.quote_foreign import Foreign
 from bot.lore.quote_ghosts import Ghosts
 from bot.lore.quote_lines import Line, fill_blanks, segments, unfused
 from bot.lore.quote_parse import View, flattened, normal, view
@@ -235,12 +235,13 @@ def _without_ghosts(message: Message, aligned: _Aligned, ancestors: int, *others
         if mail is not None:
             _take(mail, {number: (line, line, 'shingle')}, found)
     known, standing = frozenset(found), _standing(parsed)
+    foreign = Foreign(parsed, known)
     ghostly: list[tuple[list[int], int, Claim | None]] = []
     for number in aligned.left:
         claim, depth = standing[number], parsed.depths[number]
         if number in known:
             continue
-        if alien(parsed, number, known):
+        if number in foreign:
             found[number] = Line(depth, None, None, 'foreign', None)
         elif claim and (writer := _by_name(chain, claim)):
             found[number] = Line(depth, writer, None, 'claimed', claim.person)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from bot.model import Message, Person
@@ -90,7 +91,8 @@ def _named(talk: Conversation, message: Message, name: str) -> Person | None:
 
 def _writer_above(talk: Conversation, message: Message, line: int) -> Person | None:
     """Return who wrote the quoted line nearest above, as the mail at hand or the attribution line says."""
-    for segment in reversed(talk.segments[message.message_id]):
-        if segment.last < line and segment.depth:
-            return talk.person(segment.origin) or segment.speaker
+    segments = talk.segments[message.message_id]
+    for at in reversed(range(bisect_left(segments, line, key=lambda segment: segment.last))):
+        if segments[at].depth:
+            return talk.person(segments[at].origin) or segments[at].speaker
     return None

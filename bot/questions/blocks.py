@@ -7,6 +7,7 @@ Promises that a block answers only what is quoted above it (or, top-posted, noth
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -46,14 +47,15 @@ def blocks(message: Message, layout: Layout) -> tuple[Block, ...]:
         elif depth and start is not None:
             spans.append((start, number - 1))
             start = None
-    said = [s for p in paragraphs(layout) for s in p.sentences]
+    said = sorted((s for p in paragraphs(layout) for s in p.sentences), key=lambda s: s.first)
+    begins = [s.first for s in said]
     out: list[Block] = []
     quoted: list[int] = []
     at = 0
     for first, last in spans:
         quoted.extend(n for n in range(at + 1, first) if layout.depths[n - 1])
         at = last
-        own = tuple(s for s in said if first <= s.first <= last)
+        own = tuple(said[bisect_left(begins, first) : bisect_right(begins, last)])
         zones = layout.zones[first - 1 : last]
         if any(z in _SAYS for z in zones):
             proposed = _proposed(layout, first, last)

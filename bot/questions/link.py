@@ -53,9 +53,9 @@ def link(talk: Conversation, asked: Sequence[Asked], rare: Weights) -> list[Resp
     at = {mid: n for n, mid in enumerate(talk.messages)}
     found: list[Response] = []
     mails = _by_mail(asked)
+    siblings = {mid: [asked[i] for i in items if _firm(asked[i])] for mid, items in mails.items()}
     for index, one in enumerate(asked):
-        siblings = [asked[i] for i in mails.get(one.message_id or '', ()) if _firm(asked[i])]
-        found.extend(_below_quotes(talk, one, index, siblings, rare))
+        found.extend(_below_quotes(talk, one, index, siblings.get(one.message_id or '', []), rare))
     linked = _Linked({(r.item, r.block.message.message_id) for r in found}, _taken(asked, found))
     for mid, items in mails.items():
         found.extend(_by_words(talk, asked, items, mid, linked, rare))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -161,7 +162,8 @@ class Reviser:
 def _block_of(talk: Conversation, one: Asked) -> int | None:
     """Return the first line of the asker's text that the item stands in, None when it is known by quotation only."""
     found = talk.blocks.get(one.seen_in, ()) if one.depth == 0 else ()
-    return next((b.first for b in found if b.first <= one.item.first <= b.last), None)
+    at = bisect_right(found, one.item.first, key=lambda block: block.first) - 1
+    return found[at].first if at >= 0 and one.item.first <= found[at].last else None
 
 
 def _at_hand(talk: Conversation, posting: Revision) -> bool:

@@ -133,7 +133,9 @@ class Peers:
             f'    regex: ^({self.either})$\n'
         )
         for name, where in (('ast-grep, the files rg names', self.paths), ('ast-grep, whole tree', ['.'])):
-            run = timed(['ast-grep', 'scan', '--no-ignore', 'vcs', '--rule', str(rule), '--json=stream', *where], self.tree)
+            run = timed(
+                ['ast-grep', 'scan', '--no-ignore', 'vcs', '--rule', str(rule), '--json=stream', *where], self.tree
+            )
             hits = (re.search(r'"range":\{.*?"start":\{"line":(\d+)', one) for one in run.output.splitlines())
             files = (re.search(r'"file":"([^"]+)"', one) for one in run.output.splitlines())
             found = {(f[1].removeprefix('./'), int(h[1]) + 1) for f, h in zip(files, hits, strict=True) if f and h}
@@ -155,10 +157,18 @@ class Peers:
         yield 'weggli', run, listed(run.output)
 
 
+_INSTALLED = {'PYTHONPATH': str(TOP), 'PYTHONDONTWRITEBYTECODE': ''}
+"""As after an installation: modules are compiled once, whatever the variables of this shell say."""
+
+
+def compiled() -> None:
+    timed([sys.executable, '-m', 'compileall', '-q', 'bot', 'tests'], TOP, _INSTALLED)
+
+
 def ours(place: str, scratch: Path) -> Iterator[tuple[str, Run, set[Place]]]:
     command = [sys.executable, '-m', 'tests.checks.sites', place, str(scratch / 'facts.sqlite3')]
     for name in ('lorebot, cold', 'lorebot, warm'):
-        run = timed(command, TOP, {'PYTHONPATH': str(TOP)})
+        run = timed(command, TOP, _INSTALLED)
         yield name, run, listed(run.output)
 
 
@@ -182,7 +192,7 @@ def series(mbox: Path, tree: Path, scratch: Path) -> Iterator[Row]:
 
 def _bot(scratch: Path, arguments: Sequence[str]) -> Run:
     home = {f'XDG_{what}_HOME': str(scratch / what.lower()) for what in ('DATA', 'CACHE', 'CONFIG', 'STATE')}
-    return timed([sys.executable, '-m', 'bot', *arguments], scratch, {**home, 'PYTHONPATH': str(TOP)})
+    return timed([sys.executable, '-m', 'bot', *arguments], scratch, {**home, **_INSTALLED})
 
 
 def table(rows: Sequence[Row], truth: int, missing: Sequence[str]) -> str:
@@ -212,6 +222,7 @@ def table(rows: Sequence[Row], truth: int, missing: Sequence[str]) -> str:
 def measure(options: argparse.Namespace) -> str:
     with tempfile.TemporaryDirectory(prefix='lorebot-bench-') as name:
         scratch = Path(name)
+        compiled()
         names, places, paths = truth(options.tree)
         peers = {peer: run for peer, run in Peers(options.tree, names, paths, scratch).all().items()
                  if not options.peers or peer in options.peers.split(',')}  # fmt: skip
