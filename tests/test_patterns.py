@@ -124,6 +124,7 @@ REPLIES = [
     ('', 'a>', 'x'),
     ('', '>', 'x'),
     ('a', '\r', 'x'),
+    ('', '> a\n', 'x'),
 ]
 PATCHES = [('a', '\n', 'x'), ('---\nChanges in v2:\n- ', '0', 'x'), ('a', '\r', 'x')]
 _number = count()

@@ -188,6 +188,9 @@ def series(mbox: Path, tree: Path, scratch: Path) -> Iterator[Row]:
     # All rules by name are the same work under another key: only the checks are done again.
     named = [part for rule in load_rules([shipped('rules')]) for part in ('--rule', rule.id)]
     yield Row('its checks alone, warm index', _bot(scratch, [*asked, *named]))
+    empty = scratch / 'empty.c'
+    empty.write_text('int nothing;\n')
+    yield Row('of that, to start and end', _bot(scratch, ['check', '--alone', str(empty), '--format', 'json']))
 
 
 def _bot(scratch: Path, arguments: Sequence[str]) -> Run:
