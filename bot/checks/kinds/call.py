@@ -253,13 +253,9 @@ def _has_form(form: str, expr: Expr) -> bool:
         if form == 'truth' and leaf.kind == 'truth':
             return True
         number = _NUMBER.match(leaf.text) if leaf.kind == 'const' else None
-        if form == 'literal' and number is not None and int(number[1], 0 if number[1][:1] != '0' else _base(number[1])):
+        if form == 'literal' and number is not None and number[1].strip('0xX'):
             return True
     return False
-
-
-def _base(digits: str) -> int:
-    return 16 if digits[:2].lower() == '0x' else 8
 
 
 def _named(patterns: tuple[str, ...], flags: Flags) -> list[str]:
