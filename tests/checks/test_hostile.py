@@ -96,3 +96,8 @@ def check(text: str) -> None:
 def test_time_grows_as_the_text_does(text: str, unit: str) -> None:
     texts = {size: text.replace('|', unit * (size // len(unit))) for size in (20_000, 80_000)}
     assert growth(lambda size: check(texts[size]), 20_000, 80_000, 2) < 9, 'four times as much, not sixteen'
+
+
+@pytest.mark.parametrize('number', ['08', '0x', '1e5', "'a'", '9' * 5000])
+def test_flags_that_are_no_number_break_nothing(number: str) -> None:
+    check(f'void f(void)\n{{\n\tpin_user_pages(a, 1, {number}, p);\n}}\n')
